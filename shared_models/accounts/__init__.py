@@ -1,0 +1,1 @@
+"""Organisations, people, memberships, modules, lines, and the rule who may do what."""

@@ -1,0 +1,1 @@
+"""Products and inventory as distributors publish them."""

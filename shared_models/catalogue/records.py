@@ -1,0 +1,99 @@
+"""Products and inventory as a distributor publishes them; only its feeds write them, no station ever does.
+
+These rows are many and alike, so they travel as bare columns inside the stream of their line and are known there
+by an integer `row_key`, not by a public id. Quantities are whole thousandths, money whole ten-thousandths
+(`kernel/measures.py`); lists are codes joined by `|`; days are ISO text; an empty text means “not known”.
+"""
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+Dataset = Literal["products", "inventory"]
+
+STOCK_STATUSES = ("IN_STOCK", "LOW", "OUT", "DISCONTINUED", "CLOSEOUT", "MADE_TO_ORDER")
+PRODUCT_STATUSES = ("ACTIVE", "NEW", "DISCONTINUED", "CLOSEOUT")
+SAMPLE_TYPES = ("MEMO", "CUTTING", "WING", "BOOK", "RING_SET")
+
+
+class Product(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a distributor. The natural key is `item_no`, a text whose zeros and dots matter."""
+
+    item_no: str
+    pattern_no: str = ""
+    pattern_name: str = ""
+    color_no: str = ""
+    color_name: str = ""
+    brand: str = ""
+    collection: str = ""
+    category: str = ""
+    usage: str = ""
+    width_in: int | None = None
+    repeat_v_in: int | None = None
+    repeat_h_in: int | None = None
+    railroaded: str = ""
+    content: str = ""
+    backing: str = ""
+    finish: str = ""
+    cleaning_code: str = ""
+    abrasion_double_rubs: int | None = None
+    abrasion_method: str = ""
+    fire_codes: str = ""
+    country: str = ""
+    unit: str = ""
+    min_qty: int | None = None
+    increment: int | None = None
+    yards_per_roll: int | None = None
+    price_trade: int | None = None
+    """Never leaves the server unless `price_visible` is Y."""
+    currency: str = ""
+    price_visible: str = ""
+    lead_time_days: int | None = None
+    status: str = ""
+    discontinued_on: str = ""
+    replaced_by: str = ""
+    sample_types: str = ""
+    sample_status: str = ""
+    upc: str = ""
+    image_url: str = ""
+    updated_at: str = ""
+
+
+class InventoryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is of one item in one warehouse, lot and piece; the last three may be blank, which is the sum."""
+
+    item_no: str
+    warehouse: str = ""
+    lot_no: str = ""
+    piece_no: str = ""
+    unit: str = ""
+    qty_on_hand: int | None = None
+    qty_committed: int | None = None
+    qty_reserved: int | None = None
+    qty_available: int | None = None
+    qty_on_order: int | None = None
+    qty_backordered: int | None = None
+    largest_piece: int | None = None
+    next_due_on: str = ""
+    next_due_qty: int | None = None
+    stock_status: str = ""
+    sample_qty_on_hand: int | None = None
+    as_of: str = ""
+
+
+class DatasetShape(NamedTuple):
+    """How one dataset is stored and sent: its struct, its natural key and its columns in their order."""
+
+    name: Dataset
+    row: type[msgspec.Struct]
+    key: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns, the natural key first."""
+        return self.row.__struct_fields__
+
+
+PRODUCTS = DatasetShape("products", Product, ("item_no",))
+INVENTORY = DatasetShape("inventory", InventoryRow, ("item_no", "warehouse", "lot_no", "piece_no"))
+LINE_DATASETS: dict[str, DatasetShape] = {shape.name: shape for shape in (PRODUCTS, INVENTORY)}

@@ -1,0 +1,1 @@
+"""Trade accounts: the showroom's customers."""

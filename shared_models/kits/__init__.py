@@ -1,0 +1,1 @@
+"""A rep's kit: the list of samples her bag should hold."""

@@ -1,0 +1,1 @@
+"""Tickets, confirmations and the warehouse's sample stock."""

@@ -1,0 +1,207 @@
+"""What a warehouse does with sample requests: print, confirm, count its samples."""
+
+from datetime import date
+from typing import ClassVar
+
+import msgspec
+
+from shared_models.accounts.records import Person
+from shared_models.kernel.errors import DomainError
+from shared_models.kernel.ids import ConfirmationId, LineId, RequestId, WaveId
+from shared_models.kernel.operation import Act, Module, Operation, Role
+from shared_models.kernel.records import Records
+from shared_models.picking.records import (
+    Confirmation,
+    ConfirmationLine,
+    Outcome,
+    PickWave,
+    SampleStock,
+    StockMovement,
+)
+from shared_models.picking.rules import apply_outcome, require_good_outcome, stock_id
+from shared_models.sample_orders.records import RequestLine, SampleRequest
+
+_BENCH = frozenset({Role.PICKER, Role.MASTER})
+
+
+class PrintTickets(Operation, frozen=True, kw_only=True):
+    """Picking tickets were printed, one or a wave of them; printing again counts as a reprint."""
+
+    ROLES: ClassVar = _BENCH
+    MODULE: ClassVar = Module.SAMPLE_PROCESSING
+
+    wave_id: WaveId
+    request_ids: tuple[RequestId, ...]
+
+    def lane(self) -> str:
+        """The wave."""
+        return f"wave:{self.wave_id}"
+
+    def apply(self, records: Records, act: Act) -> None:
+        """Count the print on each request and remember the wave."""
+        if not self.request_ids:
+            raise DomainError("nothing_chosen", "Choose at least one request to print.")
+        for request_id in self.request_ids:
+            request = records.need(SampleRequest, request_id, distributor_id=act.organisation_id)
+            records.change(request, times_printed=request.times_printed + 1, last_printed_at=act.made_at)
+        records.insert(
+            PickWave(
+                id=self.wave_id,
+                distributor_id=act.organisation_id,
+                printed_at=act.made_at,
+                printed_by=act.person_id,
+                request_ids=tuple(self.request_ids),
+            )
+        )
+
+
+class ConfirmedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What became of a quantity of one line; a line may appear several times with different outcomes."""
+
+    line_id: LineId
+    outcome: Outcome
+    quantity: int
+    until_on: date | None = None
+    """For backordered ones: when they are expected; None when nobody knows."""
+    reason: str = ""
+    """For ones that will not ship: why."""
+    replacement_item_no: str = ""
+
+
+class ConfirmLines(Operation, frozen=True, kw_only=True):
+    """A picker confirms lines of a request as Shipped, Backordered or Will Not Ship, all or in parts."""
+
+    ROLES: ClassVar = _BENCH
+    MODULE: ClassVar = Module.SAMPLE_PROCESSING
+
+    confirmation_id: ConfirmationId
+    request_id: RequestId
+    lines: tuple[ConfirmedLine, ...]
+    carrier: str = ""
+    tracking_no: str = ""
+
+    def lane(self) -> str:
+        """The request."""
+        return f"request:{self.request_id}"
+
+    def apply(self, records: Records, act: Act) -> None:
+        """Move the quantities and remember the confirmation.
+
+        Refused as a whole when nothing is confirmed, a line is not of this request, a reason is missing, or more
+        is confirmed than is still open of a line.
+        """
+        request = records.need(SampleRequest, self.request_id, distributor_id=act.organisation_id)
+        if not self.lines:
+            raise DomainError("nothing_chosen", "Confirm at least one line.")
+        records.insert(
+            Confirmation(
+                id=self.confirmation_id,
+                request_id=request.id,
+                organisation_id=request.organisation_id,
+                distributor_id=act.organisation_id,
+                confirmed_at=act.made_at,
+                confirmed_by_name=records.need(Person, act.person_id).name,
+                carrier=self.carrier,
+                tracking_no=self.tracking_no,
+            )
+        )
+        for number, confirmed in enumerate(self.lines, start=1):
+            self._confirm(number, confirmed, records, act)
+
+    def _confirm(self, number: int, confirmed: ConfirmedLine, records: Records, act: Act) -> None:
+        line = records.need(RequestLine, confirmed.line_id, request_id=self.request_id)
+        require_good_outcome(line, confirmed.outcome, confirmed.quantity, confirmed.reason)
+        records.change(
+            line,
+            **apply_outcome(line, confirmed.outcome, confirmed.quantity),
+            last_confirmed_at=act.made_at,
+            **(
+                {"carrier": self.carrier, "tracking_no": self.tracking_no}
+                if confirmed.outcome == "shipped"
+                else {"backordered_until": confirmed.until_on}
+                if confirmed.outcome == "backordered"
+                else {"reason": confirmed.reason, "replacement_item_no": confirmed.replacement_item_no}
+            ),
+        )
+        records.insert(
+            ConfirmationLine(
+                id=f"{self.confirmation_id}:{number}",
+                confirmation_id=self.confirmation_id,
+                organisation_id=line.organisation_id,
+                distributor_id=line.distributor_id,
+                **msgspec.structs.asdict(confirmed),
+            )
+        )
+        if confirmed.outcome == "shipped":
+            self._take_from_stock(number, line, confirmed.quantity, records, act)
+
+    def _take_from_stock(self, number: int, line: RequestLine, quantity: int, records: Records, act: Act) -> None:
+        """Where the distributor keeps stock of the item, shipping lowers it, below zero if need be: it was there."""
+        stock = records.get(SampleStock, stock_id(act.organisation_id, line.item_no))
+        if stock is None:
+            return
+        move_stock(
+            records,
+            act,
+            stock,
+            movement_id=f"{self.confirmation_id}:{number}",
+            amount=-quantity,
+            why="shipped",
+            line_id=line.id,
+        )
+
+
+class CountSampleStock(Operation, frozen=True, kw_only=True):
+    """Somebody looked into a bin and says what is there; also how an item first gets a bin."""
+
+    ROLES: ClassVar = _BENCH
+    MODULE: ClassVar = Module.SAMPLE_PROCESSING
+
+    item_no: str
+    bin: str
+    counted: int
+
+    def lane(self) -> str:
+        """The item's stock."""
+        return f"stock:{self.item_no}"
+
+    def apply(self, records: Records, act: Act) -> None:
+        """Correct the stock by a movement of the difference. Refused below zero or without an item number."""
+        if self.counted < 0 or not self.item_no.strip():
+            raise DomainError("count_out_of_range", "A count needs an item number and a quantity of 0 or more.")
+        key = stock_id(act.organisation_id, self.item_no)
+        stock = records.get(SampleStock, key)
+        if stock is None:
+            stock = SampleStock(id=key, distributor_id=act.organisation_id, item_no=self.item_no, bin=self.bin)
+            records.insert(stock)
+        elif stock.bin != self.bin:
+            stock = records.change(stock, bin=self.bin)
+        if self.counted != stock.on_hand:
+            difference = self.counted - stock.on_hand
+            move_stock(records, act, stock, movement_id=act.operation_id, amount=difference, why="count")
+
+
+def move_stock(
+    records: Records,
+    act: Act,
+    stock: SampleStock,
+    *,
+    movement_id: str,
+    amount: int,
+    why: str,
+    line_id: str = "",
+) -> None:
+    """Change a stock by an amount and write the movement; the stock stays the sum of its movements."""
+    records.change(stock, on_hand=stock.on_hand + amount)
+    records.insert(
+        StockMovement(
+            id=movement_id,
+            stock_id=stock.id,
+            distributor_id=stock.distributor_id,
+            amount=amount,
+            why=why,  # type: ignore[arg-type]
+            moved_at=act.made_at,
+            moved_by=act.person_id,
+            line_id=line_id,
+        )
+    )

@@ -1,0 +1,1 @@
+"""What the server could not simply accept, waiting for a person to look at it."""

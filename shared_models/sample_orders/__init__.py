@@ -1,0 +1,1 @@
+"""Sample orders, their requests by distributor, and the lines of a request."""

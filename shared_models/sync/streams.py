@@ -1,0 +1,163 @@
+"""Which streams a record belongs to, and who may pull which stream. The stream is the unit of permission.
+
+| stream | holds | for |
+|---|---|---|
+| organisation:<id>:directory | organisation cards, people, roles, modules, lines | its members |
+| organisation:<id>:reviews | review items | its members |
+| showroom:<id>:library | designers, copies, loans | clerk, rep; Sample Checkout |
+| showroom:<id>:orders | sample orders, requests, lines, confirmations | clerk, rep; Sample Orders |
+| rep:<person>:bags | the rep's kits | that person |
+| distributor:<id>:requests | requests, lines, waves, confirmations, sample stock | picker, master; Processing |
+| line:<distributor>:products | the catalogue | its members and showrooms that sell it; Basic |
+| line:<distributor>:inventory | quantities | the same; Inventory |
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.accounts.rules import has_module, in_force
+from shared_models.designers.records import Designer
+from shared_models.kernel.ids import StreamId
+from shared_models.kernel.operation import Module, Role
+from shared_models.kernel.records import Record, Records
+from shared_models.kits.records import Kit, KitItem
+from shared_models.library.records import Copy, CopyBarcode, CopyReturn, Loan
+from shared_models.picking.records import Confirmation, ConfirmationLine, PickWave, SampleStock, StockMovement
+from shared_models.reviews.records import ReviewItem
+from shared_models.sample_orders.records import RequestLine, SampleOrder, SampleRequest
+
+
+def directory(organisation_id: str) -> StreamId:
+    """The stream of an organisation's people, modules and partners."""
+    return StreamId(f"organisation:{organisation_id}:directory")
+
+
+def reviews(organisation_id: str) -> StreamId:
+    """The stream of an organisation's review items."""
+    return StreamId(f"organisation:{organisation_id}:reviews")
+
+
+def library(showroom_id: str) -> StreamId:
+    """The stream of a showroom's library."""
+    return StreamId(f"showroom:{showroom_id}:library")
+
+
+def orders(showroom_id: str) -> StreamId:
+    """The stream of a showroom's sample orders."""
+    return StreamId(f"showroom:{showroom_id}:orders")
+
+
+def bags(rep_id: str) -> StreamId:
+    """The stream of a rep's kits."""
+    return StreamId(f"rep:{rep_id}:bags")
+
+
+def requests(distributor_id: str) -> StreamId:
+    """The stream of a distributor's sample requests."""
+    return StreamId(f"distributor:{distributor_id}:requests")
+
+
+def line_dataset(distributor_id: str, dataset: str) -> StreamId:
+    """The stream of one published dataset of a distributor."""
+    return StreamId(f"line:{distributor_id}:{dataset}")
+
+
+class StreamName(NamedTuple):
+    """A stream id taken apart."""
+
+    scope: str
+    owner_id: str
+    what: str
+
+
+def parse_stream(stream: str) -> StreamName | None:
+    """The parts of a stream id, or None when it is not one."""
+    parts = stream.split(":")
+    return StreamName(*parts) if len(parts) == 3 else None
+
+
+def _partners(organisation_id: str, records: Records) -> set[str]:
+    lines = records.find(Line, showroom_id=organisation_id) + records.find(Line, distributor_id=organisation_id)
+    return {line.showroom_id for line in lines} | {line.distributor_id for line in lines}
+
+
+def _directories_of_card(card: Organisation, records: Records) -> set[StreamId]:
+    return {directory(one) for one in _partners(card.id, records) | {card.id}}
+
+
+def _directories_of_person(person: Person, records: Records) -> set[StreamId]:
+    return {directory(member.organisation_id) for member in records.find(Membership, person_id=person.id)}
+
+
+def _directories_of_grant(grant: ModuleGrant, records: Records) -> set[StreamId]:
+    return {directory(one) for one in _partners(grant.organisation_id, records) | {grant.organisation_id}}
+
+
+def _both_sides(record: Any, _records: Records) -> set[StreamId]:
+    return {orders(record.organisation_id), requests(record.distributor_id)}
+
+
+_AUDIENCES: dict[type[Record], Callable[[Any, Records], set[StreamId]]] = {
+    Organisation: _directories_of_card,
+    Person: _directories_of_person,
+    Membership: lambda member, _: {directory(member.organisation_id)},
+    ModuleGrant: _directories_of_grant,
+    Line: lambda line, _: {directory(line.showroom_id), directory(line.distributor_id)},
+    ReviewItem: lambda item, _: {reviews(item.organisation_id)},
+    Designer: lambda designer, _: {library(designer.showroom_id)},
+    Copy: lambda copy, _: {library(copy.showroom_id)},
+    CopyBarcode: lambda barcode, _: {library(barcode.showroom_id)},
+    Loan: lambda loan, _: {library(loan.showroom_id)},
+    CopyReturn: lambda back, _: {library(back.showroom_id)},
+    SampleOrder: lambda order, _: {orders(order.organisation_id)},
+    SampleRequest: _both_sides,
+    RequestLine: _both_sides,
+    Confirmation: _both_sides,
+    ConfirmationLine: _both_sides,
+    PickWave: lambda wave, _: {requests(wave.distributor_id)},
+    SampleStock: lambda stock, _: {requests(stock.distributor_id)},
+    StockMovement: lambda movement, _: {requests(movement.distributor_id)},
+    Kit: lambda kit, _: {bags(kit.rep_id)},
+    KitItem: lambda item, _: {bags(item.rep_id)},
+}
+
+
+def audiences(record: Record, records: Records) -> set[StreamId]:
+    """The streams that a record belongs to as it now stands."""
+    return _AUDIENCES[type(record)](record, records)
+
+
+def streams_for(
+    person_id: str,
+    memberships: Iterable[Membership],
+    grants: Iterable[ModuleGrant],
+    lines: Iterable[Line],
+    day: date,
+) -> set[StreamId]:
+    """All streams that a person may pull on `day`.
+
+    `memberships` are the person's own; `grants` and `lines` must cover the organisations of those memberships and
+    their partners.
+    """
+    grants, lines = list(grants), [line for line in lines if in_force(line, day)]
+    allowed: set[StreamId] = set()
+    for member in memberships:
+        mine = member.organisation_id
+        allowed |= {directory(mine), reviews(mine)}
+        if member.role in (Role.CLERK, Role.REP):
+            if has_module(grants, mine, Module.SAMPLE_CHECKOUT, day):
+                allowed.add(library(mine))
+            if has_module(grants, mine, Module.SAMPLE_ORDERS, day):
+                allowed.add(orders(mine))
+        if member.role is Role.REP:
+            allowed.add(bags(person_id))
+        if member.role in (Role.PICKER, Role.MASTER) and has_module(grants, mine, Module.SAMPLE_PROCESSING, day):
+            allowed.add(requests(mine))
+        for distributor_id in {mine} | {line.distributor_id for line in lines if line.showroom_id == mine}:
+            if has_module(grants, distributor_id, Module.BASIC, day):
+                allowed.add(line_dataset(distributor_id, "products"))
+            if has_module(grants, distributor_id, Module.INVENTORY, day):
+                allowed.add(line_dataset(distributor_id, "inventory"))
+    return allowed

@@ -1,0 +1,172 @@
+"""The messages between a station and the server, and their limits. JSON, compressed with zstd or gzip.
+
+Rows travel column by column (`TablePage`): columns compress better than rows, and a station that is older than
+the server takes the columns that it knows.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+PROTOCOL_OLDEST = 1
+PROTOCOL_NEWEST = 1
+MOST_OPERATIONS_A_BATCH = 500
+PAGE_BYTES = 1_000_000
+"""About how large a page may become before it is compressed; a group of rows that belong together is never cut."""
+
+
+class WireMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message; unknown fields are ignored so that a newer partner can add some."""
+
+
+class SignInRequest(WireMessage, frozen=True, kw_only=True):
+    """Who wants to work at which station."""
+
+    email: str
+    password: str
+    station_name: str
+    station_id: str = ""
+    """The station's id when it was registered before, so that its history goes on."""
+    protocol: int = PROTOCOL_NEWEST
+
+
+class MembershipCard(WireMessage, frozen=True, kw_only=True):
+    """One organisation and role of the person who signed in."""
+
+    organisation_id: str
+    organisation_code: str
+    organisation_name: str
+    organisation_kind: str
+    role: str
+    modules: list[str]
+    """What the organisation has today."""
+
+
+class SignInAnswer(WireMessage, frozen=True, kw_only=True):
+    """The station's token and what the person may be."""
+
+    token: str
+    expires_at: datetime
+    station_id: str
+    person_id: str
+    person_name: str
+    memberships: list[MembershipCard]
+    history_id: str
+    server_clock: datetime
+
+
+class OperationEnvelope(WireMessage, frozen=True, kw_only=True):
+    """One operation on its way; the hash of its encoded bytes is what makes a repeat a repeat."""
+
+    id: str
+    name: str
+    version: int
+    payload: msgspec.Raw
+    made_at: datetime
+    organisation_id: str
+    station_seq: int
+    lane: str
+    after: list[str] = []
+    """Operations that this one builds on and that had no outcome when it was made."""
+
+
+class PushRequest(WireMessage, frozen=True, kw_only=True):
+    """A batch of operations in the order of their `station_seq`; the batch as such means nothing."""
+
+    station_clock: datetime
+    """What the station's clock says while it sends: the server measures the drift."""
+    operations: list[OperationEnvelope]
+
+
+OutcomeResult = Literal["applied", "needs_review", "refused", "retry"]
+
+
+class Outcome(WireMessage, frozen=True, kw_only=True):
+    """What became of one operation; stored for good, so that a repeat is answered with the same."""
+
+    operation_id: str
+    result: OutcomeResult
+    code: str = ""
+    sentence: str = ""
+    facts: dict[str, str | int | None] = {}
+    positions: dict[str, int] = {}
+    """The stream positions at which its effect can be seen."""
+
+
+class PushAnswer(WireMessage, frozen=True, kw_only=True):
+    """An outcome for each operation of the batch, in the same order."""
+
+    outcomes: list[Outcome]
+    server_clock: datetime
+    history_id: str
+
+
+class TablePage(WireMessage, frozen=True, kw_only=True):
+    """Rows of one table: `values[i]` holds column `columns[i]` of every row, `keys` their record ids or row keys."""
+
+    table: str
+    keys: list[Any]
+    columns: list[str]
+    values: list[list[Any]]
+
+
+class GoneKeys(WireMessage, frozen=True, kw_only=True):
+    """Records of one table that left the stream."""
+
+    table: str
+    keys: list[Any]
+
+
+class StreamPage(WireMessage, frozen=True, kw_only=True):
+    """The changes of one stream after position `after`, up to and including `upto`."""
+
+    stream: str
+    after: int
+    upto: int
+    head: int
+    tables: list[TablePage]
+    gone: list[GoneKeys] = []
+    rows: int | None = None
+    """How many rows the stream has at `upto`; told when `upto` is the head."""
+    checksum: str | None = None
+    """The sum of their `row_hash`es modulo 2**64, as 16 hex digits; told together with `rows`."""
+    fresh: bool = False
+    """True when the station must drop what it had of the stream first: its cursor was older than the tombstones."""
+
+
+class PullRequest(WireMessage, frozen=True, kw_only=True):
+    """What the station has, in one list; streams that it does not name are new to it."""
+
+    have: dict[str, int]
+    history_id: str = ""
+
+
+class PullAnswer(WireMessage, frozen=True, kw_only=True):
+    """Pages of the streams that moved. No answer body (304) means that nothing did."""
+
+    history_id: str
+    """Another one than the station knows means that the server was restored from a backup."""
+    server_clock: datetime
+    heads: dict[str, int]
+    """All streams that the person may pull, with their heads; a stream that is missing was withdrawn."""
+    pages: list[StreamPage]
+    more: bool
+    """Whether the station should ask again at once."""
+
+
+class StreamInfo(WireMessage, frozen=True, kw_only=True):
+    """One stream in the list of `GET /v1/streams`."""
+
+    id: str
+    head: int
+    rows: int
+
+
+class Problem(WireMessage, frozen=True, kw_only=True):
+    """An error answer, `application/problem+json`."""
+
+    status: int
+    code: str
+    sentence: str
+    facts: dict[str, str | int | None] = {}
