@@ -1,0 +1,1 @@
+"""Small things without business in them: changes, jobs, routes, assets, paths, logs."""

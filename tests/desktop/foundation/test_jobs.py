@@ -1,0 +1,135 @@
+"""The promise of `Jobs`, held by the implementation without threads and by the one of the window."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.foundation.jobs import InlineJobs, Jobs, JobsClosed
+from desktop.foundation.qt_jobs import QtJobs
+
+
+@pytest.fixture(params=["inline", "qt"])
+def jobs(request: pytest.FixtureRequest, qapp: object) -> Iterator[Jobs]:
+    made: Jobs = InlineJobs() if request.param == "inline" else QtJobs()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def qt_jobs(qapp: object) -> Iterator[QtJobs]:
+    made = QtJobs()
+    yield made
+    made.close()
+
+
+def test_a_result_reaches_the_caller(jobs: Jobs, qtbot: QtBot) -> None:
+    results: list[int] = []
+    jobs.submit_read(lambda: 6 * 7, results.append)
+    qtbot.waitUntil(lambda: results == [42])
+
+
+def test_a_failure_reaches_the_caller_as_the_exception_itself(jobs: Jobs, qtbot: QtBot) -> None:
+    failures: list[Exception] = []
+    error = ValueError("Copy 4471 is not known.")
+
+    def work() -> None:
+        raise error
+
+    jobs.submit_write(work, failed=failures.append)
+    qtbot.waitUntil(lambda: failures == [error])
+
+
+def test_writes_run_in_the_order_they_were_given(jobs: Jobs, qtbot: QtBot) -> None:
+    order: list[int] = []
+    finished: list[None] = []
+    for number in range(200):
+        jobs.submit_write(lambda number=number: order.append(number), finished.append)  # type: ignore[misc]
+    qtbot.waitUntil(lambda: len(finished) == 200)
+    assert order == list(range(200))
+
+
+def test_a_cancelled_job_is_not_answered(jobs: Jobs, qtbot: QtBot) -> None:
+    answers: list[str] = []
+    release = threading.Event()
+    if isinstance(jobs, InlineJobs):
+        # Inline, a job can only be cancelled while it is itself still waiting: from inside another.
+        def outer() -> None:
+            jobs.submit_read(lambda: "first", answers.append).cancel()
+
+        jobs.submit_write(outer, lambda _: answers.append("last"))
+    else:
+        first = jobs.submit_write(lambda: "first" if release.wait(10) else "late", answers.append)
+        first.cancel()
+        release.set()
+        jobs.submit_write(lambda: "last", answers.append)
+    qtbot.waitUntil(lambda: "last" in answers)
+    assert answers == ["last"]
+
+
+def test_a_closed_program_takes_no_more_work(jobs: Jobs) -> None:
+    jobs.close()
+    with pytest.raises(JobsClosed, match="was not done"):
+        jobs.submit_write(lambda: None)
+
+
+def test_answers_arrive_in_the_window_s_own_thread(qt_jobs: QtJobs, qtbot: QtBot) -> None:
+    threads: list[tuple[int, int]] = []
+    qt_jobs.submit_write(threading.get_ident, lambda worker: threads.append((worker, threading.get_ident())))
+    qtbot.waitUntil(lambda: bool(threads))
+    worker, answered = threads[0]
+    assert answered == threading.get_ident() != worker
+
+
+def test_all_writes_happen_on_one_thread(qt_jobs: QtJobs, qtbot: QtBot) -> None:
+    threads: list[int] = []
+    for _ in range(20):
+        qt_jobs.submit_write(threading.get_ident, threads.append)
+    qtbot.waitUntil(lambda: len(threads) == 20)
+    assert len(set(threads)) == 1
+
+
+def test_closing_waits_for_every_write_that_was_taken(qt_jobs: QtJobs) -> None:
+    written: list[int] = []
+    started, release = threading.Event(), threading.Event()
+
+    def first() -> None:
+        started.set()
+        release.wait(10)
+        written.append(0)
+
+    qt_jobs.submit_write(first)
+    for number in range(1, 10):
+        qt_jobs.submit_write(lambda number=number: written.append(number))  # type: ignore[misc]
+    assert started.wait(10)
+    threading.Timer(0.01, release.set).start()
+    qt_jobs.close()
+    assert written == list(range(10))
+
+
+def test_a_slow_read_does_not_hold_a_write_up(qt_jobs: QtJobs, qtbot: QtBot) -> None:
+    release = threading.Event()
+    answers: list[str] = []
+    qt_jobs.submit_read(lambda: "read" if release.wait(10) else "never", answers.append)
+    qt_jobs.submit_write(lambda: "write", answers.append)
+    qtbot.waitUntil(lambda: answers == ["write"])
+    release.set()
+    qtbot.waitUntil(lambda: answers == ["write", "read"])
+
+
+def test_a_fault_nobody_handles_reaches_the_program_s_handler(
+    qt_jobs: QtJobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[BaseException] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: seen.append(error))
+    error = RuntimeError("broken")
+
+    def work() -> None:
+        raise error
+
+    qt_jobs.submit_read(work)
+    qtbot.waitUntil(lambda: seen == [error])
