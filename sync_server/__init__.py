@@ -1,0 +1,1 @@
+"""The central server that every station and every distributor's feed meets on."""

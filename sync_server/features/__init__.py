@@ -1,0 +1,1 @@
+"""The server's areas, one folder each."""

@@ -1,0 +1,1 @@
+"""Mail: the outbox, its worker, and what the mails say."""
