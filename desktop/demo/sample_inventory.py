@@ -157,25 +157,23 @@ def _incoming(pattern: Pattern, product: Product, holdings: list[Holding], draw:
 def _levels(holdings: list[Holding]) -> list[Holding]:
     """The sum of everything, then sums by warehouse and lot above the rows they are made of, each once."""
     sums: dict[tuple[str, str, str], list[int]] = {("", "", ""): [0, 0, 0, 0]}
-    for holding in holdings:
-        keys = dict.fromkeys(
-            (
-                ("", "", ""),
-                (holding.warehouse, "", ""),
-                (holding.warehouse, holding.lot_no, ""),
-                (holding.warehouse, holding.lot_no, holding.piece_no),
-            )
-        )
+    for warehouse, lot_no, piece_no, on_hand, committed, reserved, largest in holdings:
+        keys = [("", "", ""), (warehouse, "", "")]
+        if lot_no:
+            keys.append((warehouse, lot_no, ""))
+        if piece_no:
+            keys.append((warehouse, lot_no, piece_no))
         for key in keys:
-            total = sums.setdefault(key, [0, 0, 0, 0])
-            total[0] += holding.on_hand
-            total[1] += holding.committed
-            total[2] += holding.reserved
-            total[3] = max(total[3], holding.largest)
-    return [
-        Holding(*key, on_hand=total[0], committed=total[1], reserved=total[2], largest=total[3])
-        for key, total in sums.items()
-    ]
+            total = sums.get(key)
+            if total is None:
+                sums[key] = [on_hand, committed, reserved, largest]
+                continue
+            total[0] += on_hand
+            total[1] += committed
+            total[2] += reserved
+            if largest > total[3]:
+                total[3] = largest
+    return [Holding(*key, *total) for key, total in sums.items()]
 
 
 def _holds(level: Holding, part: Holding) -> bool:
@@ -196,26 +194,23 @@ def _moved(holding: Holding) -> Holding:
 
 
 def _row(product: Product, unit: str, level: Holding, incoming: Incoming, as_of: str) -> list[str]:
-    available = level.on_hand - level.committed - level.reserved
-    is_sum = not level.warehouse
-    due = incoming.next_due_on if is_sum else None
+    warehouse, lot_no, piece_no, on_hand, committed, reserved, largest = level
+    available = on_hand - committed - reserved
+    place = [product.item_no, warehouse, lot_no, piece_no, unit]
+    counted = [_quantity(on_hand), _quantity(committed), _quantity(reserved), _quantity(available)]
+    if warehouse:
+        return [*place, *counted, "", "", _quantity(largest), "", "", "", "", as_of]
+    due = incoming.next_due_on
     return [
-        product.item_no,
-        level.warehouse,
-        level.lot_no,
-        level.piece_no,
-        unit,
-        _quantity(level.on_hand),
-        _quantity(level.committed),
-        _quantity(level.reserved),
-        _quantity(available),
-        _quantity(incoming.on_order) if is_sum else "",
-        _quantity(incoming.backordered) if is_sum else "",
-        _quantity(level.largest),
+        *place,
+        *counted,
+        _quantity(incoming.on_order),
+        _quantity(incoming.backordered),
+        _quantity(largest),
         due.isoformat() if due else "",
         _quantity(incoming.next_due) if due else "",
-        _stock_status(product, unit, available, level.on_hand) if is_sum else "",
-        str(product.sample_quantity) if is_sum else "",
+        _stock_status(product, unit, available, on_hand),
+        str(product.sample_quantity),
         as_of,
     ]
 
