@@ -9,7 +9,7 @@ from shared_models.kernel.ids import CopyId, DesignerId, LoanId, ReturnId
 from shared_models.kernel.operation import Act, Module, Operation, Role
 from shared_models.kernel.records import Records
 from shared_models.library.records import Copy, CopyBarcode, CopyReturn, Loan
-from shared_models.library.rules import loan_ended_by_return, open_loan
+from shared_models.library.rules import after_own_scans, loan_endings
 from shared_models.reviews.operations import raise_review, settle_reviews
 
 _DESK = frozenset({Role.CLERK, Role.REP})
@@ -36,9 +36,11 @@ class AddCopy(Operation, frozen=True, kw_only=True):
 
     def apply(self, records: Records, act: Act) -> None:
         """Store it. Refused without a barcode, or when a barcode already belongs to another copy here."""
-        if not self.barcodes or not all(barcode.strip() for barcode in self.barcodes):
+        # As a scan of it will read: without blanks around it, and each once.
+        barcodes = tuple(dict.fromkeys(barcode.strip() for barcode in self.barcodes))
+        if not barcodes or not all(barcodes):
             raise DomainError("barcode_missing", "A copy needs at least one barcode.")
-        for barcode in self.barcodes:
+        for barcode in barcodes:
             for taken in records.find(CopyBarcode, showroom_id=act.organisation_id, barcode=barcode):
                 raise DomainError(
                     "barcode_taken", f"Barcode {barcode} is already on another copy.", copy_id=taken.copy_id
@@ -56,7 +58,7 @@ class AddCopy(Operation, frozen=True, kw_only=True):
                 added_at=act.made_at,
             )
         )
-        for number, barcode in enumerate(self.barcodes, start=1):
+        for number, barcode in enumerate(barcodes, start=1):
             records.insert(
                 CopyBarcode(
                     id=f"{self.copy_id}:{number}",
@@ -86,38 +88,27 @@ class CheckOutCopy(Operation, frozen=True, kw_only=True):
     def apply(self, records: Records, act: Act) -> None:
         """Record the loan.
 
-        When another loan of the copy is open, the copy must have come back unseen: the earlier of the two loans,
-        by the time it was lent, is closed as “return not recorded”, and the desks get a review item unless both
-        are the same designer's.
+        When the copy is still out by what is known, it must have come back unseen: of the two loans the one that
+        began earlier is closed as “return not recorded”, and the desks get a review item unless both are the same
+        designer's. So it is, too, when this check-out arrives after a later one.
         """
         copy = records.need(Copy, self.copy_id, showroom_id=act.organisation_id)
         designer = records.need(Designer, self.designer_id, showroom_id=act.organisation_id)
-        other = open_loan(records.find(Loan, copy_id=copy.id, returned_at=None))
-        loan = Loan(
-            id=self.loan_id,
-            showroom_id=act.organisation_id,
-            copy_id=copy.id,
-            designer_id=designer.id,
-            lent_at=act.made_at,
-            lent_by=act.person_id,
-            due_on=self.due_on,
-            sidemark=self.sidemark,
-        )
-        records.insert(loan)
-        if other is None:
-            return
-        earlier, later = sorted((other, loan), key=lambda one: (one.lent_at, one.id))
-        records.change(earlier, returned_at=later.lent_at, ended_as="return_not_recorded")
-        if other.designer_id != designer.id:
-            before, after = (records.need(Designer, one.designer_id).name for one in (earlier, later))
-            raise_review(
-                records,
-                act,
-                code="return_not_recorded",
-                about_id=earlier.id,
-                sentence=f"{copy.title} went to {after} while it was still out to {before}. "
-                f"The loan to {before} was closed as “return not recorded”.",
+        loans, returns = _history(copy, records)
+        records.insert(
+            Loan(
+                id=self.loan_id,
+                showroom_id=act.organisation_id,
+                copy_id=copy.id,
+                designer_id=designer.id,
+                lent_at=after_own_scans(act.made_at, act.station_id, loans, returns),
+                lent_by=act.person_id,
+                station_id=act.station_id,
+                due_on=self.due_on,
+                sidemark=self.sidemark,
             )
+        )
+        _settle_history(_found_again(copy, records), records, act)
 
 
 class ReturnCopy(Operation, frozen=True, kw_only=True):
@@ -134,25 +125,20 @@ class ReturnCopy(Operation, frozen=True, kw_only=True):
         return f"copy:{self.copy_id}"
 
     def apply(self, records: Records, act: Act) -> None:
-        """End the loan that was running at that time, and settle a review item that asked for this return."""
+        """Record the return; it ends the loan that was running then, and settles a review item that missed it."""
         copy = records.need(Copy, self.copy_id, showroom_id=act.organisation_id)
-        loan = loan_ended_by_return(records.find(Loan, copy_id=copy.id), act.made_at)
+        loans, returns = _history(copy, records)
         records.insert(
             CopyReturn(
                 id=self.return_id,
                 showroom_id=act.organisation_id,
                 copy_id=copy.id,
-                loan_id=loan.id if loan else "",
-                returned_at=act.made_at,
+                returned_at=after_own_scans(act.made_at, act.station_id, loans, returns),
                 returned_by=act.person_id,
+                station_id=act.station_id,
             )
         )
-        if copy.status in ("lost", "kept"):
-            records.change(copy, status="active")
-        if loan is None:
-            return
-        records.change(loan, returned_at=act.made_at, returned_by=act.person_id, ended_as="returned")
-        settle_reviews(records, act, about_id=loan.id, code="return_not_recorded")
+        _settle_history(_found_again(copy, records), records, act)
 
 
 class TakeBackCheckOut(Operation, frozen=True, kw_only=True):
@@ -169,18 +155,13 @@ class TakeBackCheckOut(Operation, frozen=True, kw_only=True):
         return f"copy:{self.copy_id}"
 
     def apply(self, records: Records, act: Act) -> None:
-        """Mark the loan as undone and open again the one that it had closed.
-
-        Nothing happens when the loan has ended in another way meanwhile.
-        """
+        """Mark the loan as undone; a loan that it had closed is open again. Undoing twice is the same as once."""
         loan = records.need(Loan, self.loan_id, showroom_id=act.organisation_id, copy_id=self.copy_id)
-        if loan.returned_at is not None:
+        if loan.ended_as == "undone":
             return
-        records.change(loan, returned_at=act.made_at, returned_by=act.person_id, ended_as="undone")
-        for closed in records.find(Loan, copy_id=self.copy_id, ended_as="return_not_recorded"):
-            if closed.returned_at == loan.lent_at:
-                records.change(closed, returned_at=None, ended_as="")
-                settle_reviews(records, act, about_id=closed.id, code="return_not_recorded")
+        _settle_missed_return(loan, records, act)
+        records.change(loan, returned_at=max(act.made_at, loan.lent_at), returned_by=act.person_id, ended_as="undone")
+        _settle_history(records.need(Copy, self.copy_id), records, act)
 
 
 class TakeBackReturn(Operation, frozen=True, kw_only=True):
@@ -197,14 +178,12 @@ class TakeBackReturn(Operation, frozen=True, kw_only=True):
         return f"copy:{self.copy_id}"
 
     def apply(self, records: Records, act: Act) -> None:
-        """Open the loan again, unless the copy has been lent anew meanwhile."""
+        """Open the loan again, unless the copy has been lent anew meanwhile: then its return was not recorded."""
         back = records.need(CopyReturn, self.return_id, showroom_id=act.organisation_id, copy_id=self.copy_id)
         if back.undone:
             return
         records.change(back, undone=True)
-        if back.loan_id and open_loan(records.find(Loan, copy_id=back.copy_id, returned_at=None)) is None:
-            loan = records.need(Loan, back.loan_id)
-            records.change(loan, returned_at=None, returned_by="", ended_as="")
+        _settle_history(records.need(Copy, self.copy_id), records, act)
 
 
 class SetSidemark(Operation, frozen=True, kw_only=True):
@@ -225,3 +204,50 @@ class SetSidemark(Operation, frozen=True, kw_only=True):
         for loan_id in self.loan_ids:
             loan = records.need(Loan, loan_id, showroom_id=act.organisation_id)
             records.change(loan, sidemark=self.sidemark.strip())
+
+
+def _history(copy: Copy, records: Records) -> tuple[list[Loan], list[CopyReturn]]:
+    return records.find(Loan, copy_id=copy.id), records.find(CopyReturn, copy_id=copy.id)
+
+
+def _found_again(copy: Copy, records: Records) -> Copy:
+    """A copy that passes the desk is neither lost nor kept."""
+    return records.change(copy, status="active") if copy.status in ("lost", "kept") else copy
+
+
+def _settle_history(copy: Copy, records: Records, act: Act) -> None:
+    """Bring the endings of a copy's loans in line with everything that is known about it by now."""
+    loans, returns = _history(copy, records)
+    endings = loan_endings(loans, returns)
+    loan_of = {ending.return_id: loan_id for loan_id, ending in endings.items()}
+    for back in returns:
+        records.change(back, loan_id=loan_of.get(back.id, ""))
+    for loan in loans:
+        ending = endings.get(loan.id)
+        if ending is None or (loan.returned_at, loan.ended_as) == (ending.returned_at, ending.ended_as):
+            continue
+        _settle_missed_return(loan, records, act)
+        changed = records.change(
+            loan, returned_at=ending.returned_at, returned_by=ending.returned_by, ended_as=ending.ended_as
+        )
+        if ending.followed_by:
+            _ask_for_missed_return(copy, changed, records.need(Loan, ending.followed_by), records, act)
+
+
+def _ask_for_missed_return(copy: Copy, loan: Loan, following: Loan, records: Records, act: Act) -> None:
+    if loan.designer_id == following.designer_id:
+        return
+    before, after = (records.need(Designer, one.designer_id).name for one in (loan, following))
+    raise_review(
+        records,
+        act,
+        code="return_not_recorded",
+        about_id=loan.id,
+        sentence=f"{copy.title} went to {after} while it was still out to {before}. "
+        f"The loan to {before} was closed as “return not recorded”.",
+    )
+
+
+def _settle_missed_return(loan: Loan, records: Records, act: Act) -> None:
+    if loan.ended_as == "return_not_recorded":
+        settle_reviews(records, act, about_id=loan.id, code="return_not_recorded")

@@ -5,6 +5,8 @@ from typing import ClassVar, Literal
 
 from shared_models.kernel.records import Record, TableSpec
 
+EndedAs = Literal["", "returned", "return_not_recorded", "undone"]
+
 
 class Copy(Record, frozen=True, kw_only=True):
     """One real sample in one showroom's library. Whether it is out follows from its loans and is not stored."""
@@ -54,17 +56,19 @@ class Loan(Record, frozen=True, kw_only=True):
     designer_id: str
     lent_at: datetime
     lent_by: str
+    station_id: str = ""
+    """Where it was scanned: one station's scans keep their order even when its clock is set back."""
     due_on: date
     """The showroom's calendar day."""
     sidemark: str = ""
     returned_at: datetime | None = None
     """When the loan ended, in whatever way; None while it is open."""
     returned_by: str = ""
-    ended_as: Literal["", "returned", "return_not_recorded", "undone"] = ""
+    ended_as: EndedAs = ""
 
 
 class CopyReturn(Record, frozen=True, kw_only=True):
-    """A return as it was scanned. It ended a loan, or none: a copy that was never lent is taken back all the same."""
+    """A return as it was scanned. It ends a loan, or none: a copy that was never lent is taken back all the same."""
 
     TABLE: ClassVar = TableSpec("copy_returns", indexes=(("copy_id",),), thing="return")
 
@@ -73,4 +77,5 @@ class CopyReturn(Record, frozen=True, kw_only=True):
     loan_id: str = ""
     returned_at: datetime
     returned_by: str
+    station_id: str = ""
     undone: bool = False

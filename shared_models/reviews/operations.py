@@ -26,7 +26,9 @@ def raise_review(records: Records, act: Act, *, code: str, sentence: str, about_
 
 def settle_reviews(records: Records, act: Act, *, about_id: str, code: str) -> None:
     """Settle what is still open of one code about one record, because what it asked for has happened."""
-    for item in records.find(ReviewItem, about_id=about_id, code=code, resolved_at=None):
+    for item in records.find(
+        ReviewItem, organisation_id=act.organisation_id, about_id=about_id, code=code, resolved_at=None
+    ):
         records.change(item, resolved_at=act.made_at, resolved_by=act.person_id)
 
 
