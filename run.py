@@ -233,9 +233,7 @@ def _count_pinned(locks: Iterable[str]) -> int:
 def _quietly(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
     """Run to the end and say nothing unless it fails: then what it said last is part of the refusal."""
     try:
-        done = subprocess.run(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-        )
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     except OSError as error:
         raise Refused(f"{command[0]} could not be started: {error.strerror}.") from error
     if done.returncode != 0:
@@ -383,9 +381,7 @@ def usage() -> str:
 def main(arguments: Sequence[str]) -> int:
     """Exit codes: 0 done, 1 refused with a sentence on standard error, 2 wrong usage."""
     if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must be told so in a sentence
-        print(
-            f"Order-Track needs Python 3.11 or newer; this is {platform.python_version()}.", file=sys.stderr
-        )
+        print(f"Order-Track needs Python 3.11 or newer; this is {platform.python_version()}.", file=sys.stderr)
         return 1
     if arguments and arguments[0] in {"-h", "--help", "help"}:
         print(usage())
