@@ -1,0 +1,1 @@
+"""Organisations, people, stations and their tokens."""

@@ -1,0 +1,1 @@
+"""What a distributor's own system asks and answers about sample requests."""

@@ -1,0 +1,1 @@
+"""Operations up, streams down."""

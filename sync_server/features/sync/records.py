@@ -1,0 +1,213 @@
+"""`ServerRecords`: the shared `Records` over one transaction of the server's database.
+
+SQLAlchemy compiles each statement once a dialect; it then runs on the driver's own cursor, because Core's way from
+a statement to its rows costs several times what SQLite needs for the row itself.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, Dialect, bindparam, delete, insert, select, update
+from sqlalchemy.sql.expression import ClauseElement
+from sqlalchemy.types import JSON
+
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.kernel.errors import DomainError
+from shared_models.kernel.records import Record, Records, Touch, columns_of
+from shared_models.kernel.schema import Instant
+from sync_server.features.sync.tables import RECORD_TABLES
+
+R = TypeVar("R", bound=Record)
+
+_NEVER_LOCKED: frozenset[type[Record]] = frozenset({Organisation, Person, Membership, ModuleGrant, Line})
+"""Read by everybody's operations and written by the operator alone: locking them would make all wait for all."""
+_LARGEST = 2**63
+
+
+class _Form(NamedTuple):
+    """How values of one record kind go in and come out of one dialect."""
+
+    columns: tuple[str, ...]
+    instants: tuple[int, ...]
+    lists: tuple[int, ...]
+    enums: tuple[int, ...]
+    is_sqlite: bool
+
+    def parameters(self, record: Record) -> list[Any]:
+        """What the driver binds, in the order of the columns.
+
+        Raises `DomainError("value_impossible")` for what no database can keep: a NUL, or a number beyond 64 bits.
+        """
+        values: list[Any] = list(msgspec.structs.astuple(record))
+        for value in values:
+            if (type(value) is int and not -_LARGEST <= value < _LARGEST) or (type(value) is str and "\0" in value):
+                raise DomainError("value_impossible", "A number or a text in this cannot be stored.", id=record.id)
+        for index in self.enums:
+            values[index] = values[index].value if isinstance(values[index], Enum) else values[index]
+        for index in self.lists:
+            values[index] = msgspec.json.encode(values[index]).decode() if self.is_sqlite else Jsonb(values[index])
+        if self.is_sqlite:
+            for index in self.instants:
+                if values[index] is not None:
+                    values[index] = values[index].strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            return [_plain(value) for value in values]
+        return values
+
+    def record(self, kind: type[R], row: Sequence[Any]) -> R:
+        """The record from a row of the driver."""
+        fields = dict(zip(self.columns, row, strict=True))
+        if self.is_sqlite:
+            for index in self.lists:
+                fields[self.columns[index]] = msgspec.json.decode(row[index])
+        return msgspec.convert(fields, kind, strict=False)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+class _Statements(NamedTuple):
+    """The ready texts for one record kind in one dialect; parameters are positional."""
+
+    form: _Form
+    get: str
+    get_locked: str
+    insert: str
+    update: str
+    delete: str
+
+
+def _text(statement: ClauseElement, dialect: Dialect) -> str:
+    return str(statement.compile(dialect=dialect))
+
+
+@cache
+def _statements(kind: type[Record], dialect: Dialect) -> _Statements:
+    table = RECORD_TABLES[kind]
+    columns = columns_of(kind)
+    by_id = table.c.id == bindparam("key", type_=table.c.id.type)
+    chosen = select(*(table.c[name] for name in columns)).where(by_id)
+    is_sqlite = dialect.name == "sqlite"
+    form = _Form(
+        columns=columns,
+        instants=tuple(i for i, name in enumerate(columns) if isinstance(table.c[name].type, Instant)),
+        lists=tuple(i for i, name in enumerate(columns) if isinstance(table.c[name].type, JSON)),
+        enums=tuple(i for i, name in enumerate(columns) if _may_be_enum(kind, name)),
+        is_sqlite=is_sqlite,
+    )
+    rest = [name for name in columns if name != "id"]
+    return _Statements(
+        form=form,
+        get=_text(chosen, dialect),
+        get_locked=_text(chosen.with_for_update(), dialect),
+        insert=_text(insert(table), dialect),
+        update=_text(update(table).where(by_id).values({name: bindparam(name) for name in rest}), dialect),
+        delete=_text(delete(table).where(by_id), dialect),
+    )
+
+
+def _may_be_enum(kind: type[Record], name: str) -> bool:
+    field = next(field for field in msgspec.structs.fields(kind) if field.name == name)
+    return isinstance(field.type, type) and issubclass(field.type, Enum)
+
+
+@lru_cache(maxsize=4096)
+def _find_text(kind: type[Record], equals: tuple[tuple[str, bool], ...], locked: bool, dialect: Dialect) -> str:
+    """`equals`: each column and whether it must be empty."""
+    table = RECORD_TABLES[kind]
+    statement = select(*(table.c[name] for name in columns_of(kind))).order_by(table.c.id)
+    for name, is_empty in equals:
+        column = table.c[name]
+        statement = statement.where(column.is_(None) if is_empty else column == bindparam(name, type_=column.type))
+    return _text(statement.with_for_update() if locked else statement, dialect)
+
+
+class ServerRecords(Records):
+    """Reads through a small memory of this transaction, writes at once; `connection` must be in a transaction.
+
+    With `locking` (an operation's transaction on PostgreSQL) rows that people change are locked as they are read.
+    """
+
+    def __init__(self, connection: Connection, *, locking: bool = False) -> None:
+        """Nothing is read yet."""
+        super().__init__()
+        self._dialect = connection.dialect
+        self._cursor = connection.connection.cursor()
+        self._locking = locking and self._dialect.name == "postgresql"
+        self._known: dict[tuple[type[Record], str], Record | None] = {}
+
+    def get(self, kind: type[R], key: str, /) -> R | None:
+        """As in `Records`; read once a transaction."""
+        known: Any = self._known.get((kind, key), self)
+        if known is not self:
+            found: R | None = known
+            return found
+        if "\0" in key:
+            return None
+        statements = _statements(kind, self._dialect)
+        locked = self._locking and kind not in _NEVER_LOCKED
+        row = self._run(statements.get_locked if locked else statements.get, (key,)).fetchone()
+        record = None if row is None else statements.form.record(kind, row)
+        self._known[kind, key] = record
+        return record
+
+    def find(self, kind: type[R], /, **equals: str | bool | int | None) -> list[R]:
+        """As in `Records`."""
+        shape = tuple((name, value is None) for name, value in equals.items())
+        values = [value for value in equals.values() if value is not None]
+        if any(isinstance(value, str) and "\0" in value for value in values):
+            return []
+        locked = self._locking and kind not in _NEVER_LOCKED
+        rows = self._run(_find_text(kind, shape, locked, self._dialect), values).fetchall()
+        form = _statements(kind, self._dialect).form
+        records = [form.record(kind, row) for row in rows]
+        for record in records:
+            self._known[kind, record.id] = record
+        return records
+
+    def _write(self, touch: Touch) -> None:
+        statements = _statements(touch.kind, self._dialect)
+        if touch.after is None:
+            self._run(statements.delete, (touch.key,))
+        else:
+            values = statements.form.parameters(touch.after)
+            if touch.before is None:
+                self._run(statements.insert, values)
+            else:
+                at = statements.form.columns.index("id")
+                self._run(statements.update, [*values[:at], *values[at + 1 :], touch.key])
+        self._known[touch.kind, touch.key] = touch.after
+
+    def savepoint(self) -> "Savepoint":
+        """A context in which everything written is taken back when something is raised."""
+        return Savepoint(self)
+
+    def _run(self, statement: str, parameters: Sequence[Any]) -> Any:
+        self._cursor.execute(statement, parameters)
+        return self._cursor
+
+
+class Savepoint:
+    """`with records.savepoint():` … all or nothing, in the database and in what `records` remembers."""
+
+    def __init__(self, records: ServerRecords) -> None:
+        """Use `ServerRecords.savepoint`."""
+        self._records = records
+        self._run: Callable[[str, Sequence[Any]], Any] = records._run
+        self._touched = 0
+
+    def __enter__(self) -> None:
+        self._touched = len(self._records.touched)
+        self._run("SAVEPOINT one_operation", ())
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is not None:
+            self._run("ROLLBACK TO SAVEPOINT one_operation", ())
+            for touch in self._records.touched[self._touched :]:
+                self._records._known.pop((touch.kind, touch.key), None)
+            del self._records.touched[self._touched :]
+        self._run("RELEASE SAVEPOINT one_operation", ())

@@ -1,0 +1,197 @@
+"""The ordered log of every stream: what a transaction touched becomes entries at the streams' new heads.
+
+The position comes from the stream's head row, changed in the writing transaction itself: whoever reads a head
+reads everything up to it. A database sequence would hand out numbers that become visible out of order.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.kernel.records import Record, Records, Touch, row_hash, values_of
+from shared_models.sync.streams import audiences
+from sync_server.features.sync.tables import STREAM_ENTRIES, STREAM_HEADS
+from sync_server.foundation.database import MOVED
+
+_MODULUS = 2**64
+
+
+class Head(NamedTuple):
+    """A stream's newest position, its live rows and their checksum (modulo 2**64)."""
+
+    head: int
+    rows: int
+    checksum: int
+
+
+class _Entry(NamedTuple):
+    stream: str
+    kind: str
+    key: str
+    row_hash: int
+    is_gone: bool
+    added_rows: int
+    added_checksum: int
+
+
+def publish(connection: Connection, touched: Sequence[Touch], records: Records) -> dict[str, int]:
+    """Write the stream entries of everything touched; gives the new position of each stream that moved.
+
+    All entries of one call in one stream share one position, so that a record and its parts are never cut apart.
+    A record that no longer belongs to a stream leaves it by an entry that says “gone”. Call it once, last in the
+    transaction: it locks the heads, in sorted order.
+    """
+    entries = [entry for touch in _merged(touched, records) for entry in _entries(connection, touch, records)]
+    streams = sorted({entry.stream for entry in entries})
+    if not streams:
+        return {}
+    heads = _locked_heads(connection, streams)
+    positions = {stream: heads[stream].head + 1 for stream in streams}
+    _write_entries(connection, entries, positions)
+    for stream in streams:
+        mine = [entry for entry in entries if entry.stream == stream]
+        heads[stream] = Head(
+            positions[stream],
+            heads[stream].rows + sum(entry.added_rows for entry in mine),
+            (heads[stream].checksum + sum(entry.added_checksum for entry in mine)) % _MODULUS,
+        )
+    _write_heads(connection, heads)
+    return positions
+
+
+def advance(connection: Connection, stream: str, *, by: int, rows: int, checksum: int) -> int:
+    """Move a stream's head by `by` positions at once and give the old head; for feeds, whose rows carry their own.
+
+    `rows` and `checksum` are what to add (either may be negative). The head stays locked until the commit.
+    """
+    old = _locked_heads(connection, [stream])[stream]
+    _write_heads(connection, {stream: Head(old.head + by, old.rows + rows, (old.checksum + checksum) % _MODULUS)})
+    return old.head
+
+
+def read_heads(connection: Connection, streams: Iterable[str]) -> dict[str, Head]:
+    """The heads of the streams; one that nothing was ever published in has position 0."""
+    wanted = sorted(set(streams))
+    found = connection.execute(_HEADS, {"streams": wanted})
+    heads = {stream: Head(head, rows, int(checksum, 16)) for stream, head, rows, checksum in found}
+    return {stream: heads.get(stream, Head(0, 0, 0)) for stream in wanted}
+
+
+_HEADS = select(STREAM_HEADS).where(STREAM_HEADS.c.stream.in_(bindparam("streams", expanding=True)))
+_HOLDERS = select(STREAM_ENTRIES.c.stream, STREAM_ENTRIES.c.row_hash, STREAM_ENTRIES.c.gone_at).where(
+    STREAM_ENTRIES.c.kind == bindparam("kind_name"), STREAM_ENTRIES.c.key == bindparam("record_key")
+)
+_MOVE_HEAD = (
+    update(STREAM_HEADS)
+    .where(STREAM_HEADS.c.stream == bindparam("of_stream"))
+    .values(head=bindparam("new_head"), rows=bindparam("new_rows"), checksum=bindparam("new_checksum"))
+)
+
+
+def _merged(touched: Sequence[Touch], records: Records) -> list[Touch]:
+    """One touch a record, from its first state to its last, with the records whose audience it changes."""
+    merged: dict[tuple[type[Record], str], Touch] = {}
+    for touch in touched:
+        first = merged.get((touch.kind, touch.key))
+        merged[touch.kind, touch.key] = touch if first is None else first._replace(after=touch.after)
+    for touch in list(merged.values()):
+        for record in _whose_audience_follows(touch, records):
+            merged.setdefault((type(record), record.id), Touch(type(record), record.id, record, record))
+    return [touch for touch in merged.values() if touch.before is not None or touch.after is not None]
+
+
+def _whose_audience_follows(touch: Touch, records: Records) -> list[Record]:
+    """A line shows each partner the other's card and modules; a membership shows an organisation the person's card."""
+    shown: list[Record | None] = []
+    for state in (touch.before, touch.after):
+        if isinstance(state, Line):
+            for organisation_id in (state.showroom_id, state.distributor_id):
+                shown.append(records.get(Organisation, organisation_id))
+                shown += records.find(ModuleGrant, organisation_id=organisation_id)
+        elif isinstance(state, Membership):
+            shown.append(records.get(Person, state.person_id))
+    return [record for record in shown if record is not None]
+
+
+def _entries(connection: Connection, touch: Touch, records: Records) -> list[_Entry]:
+    name = touch.kind.TABLE.name
+    held: dict[str, int] = {}
+    if touch.before is not None:
+        holders = connection.execute(_HOLDERS, {"kind_name": name, "record_key": touch.key})
+        held = {stream: old_hash for stream, old_hash, gone_at in holders if gone_at is None}
+    new_hash = row_hash(name, values_of(touch.after)) if touch.after is not None else 0
+    belongs = audiences(touch.after, records) if touch.after is not None else set()
+    entries = [
+        _Entry(stream, name, touch.key, new_hash, False, int(stream not in held), new_hash - held.get(stream, 0))
+        for stream in belongs
+        if held.get(stream) != new_hash
+    ]
+    entries += [
+        _Entry(stream, name, touch.key, 0, True, -1, -old_hash)
+        for stream, old_hash in held.items()
+        if stream not in belongs
+    ]
+    return entries
+
+
+def _write_entries(connection: Connection, entries: Sequence[_Entry], positions: dict[str, int]) -> None:
+    make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+    statement = make(STREAM_ENTRIES)
+    statement = statement.on_conflict_do_update(
+        index_elements=["stream", "kind", "key"],
+        set_={name: statement.excluded[name] for name in ("position", "gone_at", "row_hash")},
+    )
+    now = datetime.now(UTC)
+    connection.execute(
+        statement,
+        [
+            {
+                "stream": entry.stream,
+                "kind": entry.kind,
+                "key": entry.key,
+                "position": positions[entry.stream],
+                "gone_at": now if entry.is_gone else None,
+                "row_hash": entry.row_hash,
+            }
+            for entry in entries
+        ],
+    )
+
+
+def _locked_heads(connection: Connection, streams: Sequence[str]) -> dict[str, Head]:
+    """The heads, made when missing and locked until the commit; `streams` must be sorted, or two writers deadlock."""
+    if connection.dialect.name == "sqlite":
+        found = read_heads(connection, streams)
+        missing = [stream for stream in streams if found[stream] == Head(0, 0, 0)]
+        if missing:
+            connection.execute(sqlite_insert(STREAM_HEADS).on_conflict_do_nothing(), _empty_heads(missing))
+        return found
+    connection.execute(postgres_insert(STREAM_HEADS).on_conflict_do_nothing(), _empty_heads(streams))
+    rows = connection.execute(_HEADS.order_by(STREAM_HEADS.c.stream).with_for_update(), {"streams": list(streams)})
+    return {stream: Head(head, count, int(checksum, 16)) for stream, head, count, checksum in rows}
+
+
+def _empty_heads(streams: Iterable[str]) -> list[dict[str, str | int]]:
+    return [{"stream": stream, "head": 0, "rows": 0, "checksum": f"{0:016x}"} for stream in streams]
+
+
+def _write_heads(connection: Connection, heads: dict[str, Head]) -> None:
+    connection.execute(
+        _MOVE_HEAD,
+        [
+            {
+                "of_stream": stream,
+                "new_head": head.head,
+                "new_rows": head.rows,
+                "new_checksum": f"{head.checksum:016x}",
+            }
+            for stream, head in heads.items()
+        ],
+    )
+    moved: dict[str, int] = connection.info.get(MOVED, {})
+    moved.update({stream: head.head for stream, head in heads.items()})

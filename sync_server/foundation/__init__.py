@@ -1,0 +1,1 @@
+"""What every feature of the server stands on: database, errors, caller, background tasks, logs."""

@@ -1,0 +1,221 @@
+"""The server's database: one engine, one snapshot a question, one transaction and one commit a change.
+
+SQLite through the `sqlcipher3` driver (the system's own SQLite may carry the WAL-reset fault), or PostgreSQL.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from shared_models.kernel.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+OLDEST_SQLITE = (3, 51, 3)
+"""Everything before can corrupt a file when the WAL is reset."""
+BUSY_SECONDS = 10.0
+MOST_TRIES = 8
+MOVED = "moved streams"
+"""Key in `Connection.info` under which the streams that a transaction moved wait for its commit."""
+
+T = TypeVar("T")
+Moved = dict[str, int]
+
+
+class StorageUnavailable(Exception):
+    """The database cannot do it now: full disk, locked, away. Nothing was stored; trying again later may help."""
+
+    def __init__(self, code: str, sentence: str, retry_after_seconds: int) -> None:
+        """`code` and `sentence` as in `DomainError`."""
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Database:
+    """One database, for all threads of a process. `on_moved` are told after a commit which streams moved."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use `open_database`."""
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self.on_moved: list[Callable[[Moved], None]] = []
+        self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._reading = (
+            engine
+            if self.is_sqlite
+            else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        )
+        # SQLite has one writer anyway; waiting here is fair and at once, its busy handler sleeps and is neither.
+        self._one_writer = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent snapshot; nothing can be written through it for good. Raises `StorageUnavailable`."""
+        with _understood(), self._reading.connect() as connection, connection.begin() as transaction:
+            yield connection
+            transaction.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, committed at the end unless something was raised. Raises `StorageUnavailable`.
+
+        On PostgreSQL it may fail with a deadlock that another try would not meet: see `write_unit`.
+        """
+        if self.is_sqlite and not self._one_writer.acquire(timeout=BUSY_SECONDS):
+            raise _busy()
+        moved: Moved = {}
+        try:
+            with _understood(), self._writing.connect() as connection, connection.begin() as transaction:
+                connection.info[MOVED] = moved
+                yield connection
+                transaction.commit()
+        finally:
+            if self.is_sqlite:
+                self._one_writer.release()
+        if moved:
+            self.tell_moved(moved)
+
+    def write_unit(self, unit: Callable[[Connection], T]) -> T:
+        """Run `unit` in a writing transaction, all of it again when the database says that it met another one."""
+        for attempt in range(1, MOST_TRIES + 1):
+            try:
+                with self.writing() as connection:
+                    return unit(connection)
+            except (DBAPIError, psycopg.Error) as error:
+                if attempt == MOST_TRIES or not _met_another(error):
+                    raise
+                logger.info("a transaction met another one and starts again, attempt %d", attempt)
+                time.sleep(random.uniform(0, 0.01 * 2**attempt))
+        raise AssertionError("the last attempt either returned or raised")
+
+    def tell_moved(self, moved: Moved) -> None:
+        """Tell everybody who asked (`on_moved`) that streams reached new positions."""
+        for listener in self.on_moved:
+            listener(moved)
+
+    def close(self) -> None:
+        """Close all connections; SQLite folds its write-ahead file in."""
+        self.engine.dispose()
+
+
+def open_database(url: str, *, connections: int = 16) -> Database:
+    """Open the database of `url`, a SQLite file is made when missing.
+
+    Raises `DomainError` (`sqlite_too_old`, `database_url_wrong`).
+    """
+    try:
+        parsed = make_url(url)
+    except Exception as error:  # noqa: BLE001 - any failure means the same: it is no URL
+        raise DomainError("database_url_wrong", f"The database URL cannot be read: {error}.") from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return Database(_sqlite_engine(Path(str(parsed.database)), connections))
+    if backend == "postgresql":
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=BUSY_SECONDS,
+            pool_pre_ping=True,
+            paramstyle="format",
+            connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
+        )
+        return Database(engine)
+    raise DomainError(
+        "database_url_wrong",
+        "The database URL must be sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE.",
+    )
+
+
+def _sqlite_engine(path: Path, connections: int) -> Engine:
+    if sqlite.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise DomainError(
+            "sqlite_too_old",
+            f"The SQLite library is {sqlite.sqlite_version}; {oldest} or newer is needed, older ones may lose data.",
+        )
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        module=sqlite,
+        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None},
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+        "mmap_size=268435456",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _met_another(error: Exception) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected)
+
+
+def _busy() -> StorageUnavailable:
+    return StorageUnavailable("database_busy", "The server is busy. Nothing was stored; try again in a moment.", 2)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Faults of the world become `StorageUnavailable`; ours go up as they are."""
+    try:
+        yield
+    except PoolTimeout:
+        raise _busy() from None
+    except (DBAPIError, sqlite.Error, psycopg.Error) as error:
+        understood = _understand(error.orig if isinstance(error, DBAPIError) else error)
+        if understood is None:
+            raise
+        logger.error("the database cannot do it now: %s", understood.code)
+        raise understood from error
+
+
+def _understand(cause: BaseException | None) -> StorageUnavailable | None:
+    text = str(cause)
+    full = "disk is full" in text or isinstance(cause, psycopg.errors.DiskFull)
+    if full or "disk I/O error" in text:
+        return StorageUnavailable(
+            "disk_full",
+            "The server's disk is full. Nothing was stored; tell the operator, then try again.",
+            60,
+        )
+    if "database is locked" in text or "database table is locked" in text:
+        return _busy()
+    if isinstance(cause, psycopg.OperationalError) and not isinstance(
+        cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected
+    ):
+        return StorageUnavailable("database_away", "The server's database is away. Nothing was stored; try again.", 10)
+    return None

@@ -1,0 +1,114 @@
+"""What a caller is told when something is refused or goes wrong: `application/problem+json`, never a traceback."""
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, ValidationException
+
+from shared_models.kernel.errors import DomainError, Facts
+from shared_models.sync.wire import Problem
+from sync_server.foundation.caller import NotSignedIn
+from sync_server.foundation.database import StorageUnavailable
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+STATUS_OF_CODE = {
+    "not_found": 404,
+    "not_a_member": 403,
+    "role_missing": 403,
+    "module_missing": 403,
+    "body_differs": 409,
+    "station_copied": 409,
+    "already_there": 409,
+    "too_large": 413,
+    "unsupported_type": 415,
+    "protocol_unsupported": 426,
+    "too_many_attempts": 429,
+    "sign_in_busy": 429,
+    "wrong_credentials": 401,
+}
+"""Status of a refusal by its code; every other code is 422."""
+_SENTENCES = {
+    400: ("malformed", "The request cannot be read."),
+    401: ("token_missing", "Sign in first."),
+    403: ("forbidden", "You may not do this."),
+    404: ("not_found", "There is no such thing here."),
+    405: ("method_not_allowed", "This address does not answer that method."),
+    413: ("too_large", "The request is too large."),
+    415: ("unsupported_type", "The server cannot read this kind of content."),
+    429: ("too_many_attempts", "Too many requests; wait a moment."),
+}
+
+
+class Refusal(DomainError):
+    """A `DomainError` that also says when to try again, in seconds."""
+
+    def __init__(self, code: str, sentence: str, *, retry_after_seconds: int, **facts: str | int | None) -> None:
+        """As `DomainError`."""
+        super().__init__(code, sentence, **facts)
+        self.retry_after_seconds = retry_after_seconds
+
+
+def problem(
+    status: int, code: str, sentence: str, facts: Facts | None = None, headers: dict[str, str] | None = None
+) -> Response[bytes]:
+    """The error answer."""
+    body = Problem(status=status, code=code, sentence=sentence, facts=dict(facts or {}))
+    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+AnyRequest = Request[Any, Any, State]
+
+
+def _on_domain_error(_request: AnyRequest, error: DomainError) -> Response[bytes]:
+    headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Refusal) else None
+    return problem(STATUS_OF_CODE.get(error.code, 422), error.code, error.sentence, error.facts, headers)
+
+
+def _on_not_signed_in(_request: AnyRequest, error: NotSignedIn) -> Response[bytes]:
+    status = 410 if error.revoked else 401
+    return problem(
+        status, error.code, error.sentence, headers=None if error.revoked else {"WWW-Authenticate": "Bearer"}
+    )
+
+
+def _on_storage(_request: AnyRequest, error: StorageUnavailable) -> Response[bytes]:
+    headers = {"Retry-After": str(error.retry_after_seconds)}
+    return problem(503, error.code, error.sentence, headers=headers)
+
+
+def _on_http_error(_request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    code, sentence = _SENTENCES.get(error.status_code, ("malformed", "The request cannot be answered."))
+    if isinstance(error, ValidationException):
+        sentence = f"The request cannot be read: {error.detail}"
+    elif error.status_code == 400 and error.detail:
+        sentence = f"The request cannot be read: {error.detail.rstrip('.')}."
+    return problem(error.status_code, code, sentence, headers=dict(error.headers or {}) or None)
+
+
+def _on_decode_error(_request: AnyRequest, error: msgspec.MsgspecError) -> Response[bytes]:
+    return problem(400, "malformed", f"The request cannot be read: {error}.")
+
+
+def _on_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """A fault of ours: logged once and whole under a number that the caller may quote."""
+    number = uuid4().hex[:12]
+    logger.error("fault %s in %s %s", number, request.method, request.url.path, exc_info=error)
+    sentence = f"Something went wrong on the server. Nothing was stored; tell the operator the number {number}."
+    return problem(500, "server_fault", sentence, {"number": number})
+
+
+EXCEPTION_HANDLERS: dict[Any, Any] = {
+    DomainError: _on_domain_error,
+    NotSignedIn: _on_not_signed_in,
+    StorageUnavailable: _on_storage,
+    HTTPException: _on_http_error,
+    msgspec.MsgspecError: _on_decode_error,
+    Exception: _on_anything,
+}
+"""For the application; the nearest class wins."""
