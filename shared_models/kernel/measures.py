@@ -1,6 +1,7 @@
 """Exact quantities and money: whole thousandths of a unit and ten-thousandths of a currency unit, never floats."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import NewType
 
 from shared_models.kernel.errors import DomainError
@@ -11,21 +12,22 @@ Thousandths = NewType("Thousandths", int)
 TenThousandths = NewType("TenThousandths", int)
 """An amount of money dec(12,4), stored and sent as whole ten-thousandths (1.25 = 12500)."""
 
-_TWELVE_DIGITS = 10**12
+# Not what `Decimal` would take: that reads 1e9, 1_000, NaN and digits of other scripts too.
+_PLAIN = re.compile(r"([+-]?)0*([0-9]*)(?:\.([0-9]*?)0*)?")
 
 
 def _scaled(text: str, places: int, what: str) -> int:
-    try:
-        scaled = Decimal(text.strip()).scaleb(places)
-    except InvalidOperation:
-        raise DomainError("not_a_number", f"“{text}” is not {what}; write it like 12.5.", value=text) from None
-    if not scaled.is_finite() or scaled != scaled.to_integral_value() or abs(scaled) >= _TWELVE_DIGITS:
+    match = _PLAIN.fullmatch(text.strip())
+    if match is None or not any(character.isdigit() for character in text):
+        raise DomainError("not_a_number", f"“{text}” is not {what}; write it like 12.5.", value=text)
+    sign, whole, part = match[1], match[2], match[3] or ""
+    if len(whole) > 12 - places or len(part) > places:
         raise DomainError(
             "number_out_of_range",
             f"“{text}” is not {what}: at most {12 - places} digits before and {places} after the dot.",
             value=text,
         )
-    return int(scaled)
+    return int(f"{sign}{whole}{part:0<{places}}")
 
 
 def quantity_from_text(text: str) -> Thousandths:

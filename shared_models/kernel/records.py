@@ -7,6 +7,7 @@ are complete without anybody having to remember them.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
 from typing import Any, ClassVar, NamedTuple, TypeVar
@@ -107,9 +108,19 @@ def columns_of(kind: type[Record]) -> tuple[str, ...]:
 
 
 def values_of(record: Record) -> list[Any]:
-    """The record as JSON values in the order of `columns_of`: what travels, and what a station stores."""
-    values: list[Any] = msgspec.to_builtins(msgspec.structs.astuple(record))
-    return list(values)
+    """The record as JSON values in the order of `columns_of`: what travels, and what a station stores.
+
+    Instants are written in UTC whatever zone they came in: one record has one `row_hash` on both ends.
+    """
+    values = [
+        value.astimezone(UTC)
+        if isinstance(value, datetime) and value.tzinfo is not UTC
+        else list(value)
+        if isinstance(value, tuple)
+        else value
+        for value in msgspec.structs.astuple(record)
+    ]
+    return list(msgspec.to_builtins(values))
 
 
 def from_values(kind: type[R], columns: Sequence[str], values: Sequence[Any]) -> R:

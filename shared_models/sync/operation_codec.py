@@ -38,10 +38,13 @@ def decode(name: str, version: int, payload: bytes | msgspec.Raw) -> Operation:
             f"“{name}” was made by a newer program; please update this one.",
             version=version,
         )
+    if b"\\u0000" in bytes(payload):
+        # PostgreSQL stores no NUL in text; found here it is a refusal, found there it would be retried for ever.
+        raise DomainError("malformed_operation", f"“{name}” cannot be read: it holds a NUL character.", name=name)
     try:
         if version == kind.VERSION:
             return msgspec.json.decode(payload, type=kind)
-        fields = msgspec.json.decode(payload)
+        fields = msgspec.json.decode(payload, type=dict[str, Any])
         for step in range(version, kind.VERSION):
             fields = LIFTS[name, step](fields)
         return msgspec.convert(fields, kind)
