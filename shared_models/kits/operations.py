@@ -11,6 +11,8 @@ from shared_models.kernel.operation import Act, Module, Operation, Role
 from shared_models.kernel.records import Records
 from shared_models.kits.records import Kit, KitItem
 
+MOST_OF_ONE_ITEM = 999
+
 
 class KitContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One item of a kit as a person writes it."""
@@ -38,11 +40,13 @@ class DefineKit(Operation, frozen=True, kw_only=True):
         return f"kit:{self.kit_id}"
 
     def apply(self, records: Records, act: Act) -> None:
-        """Store it. Refused without a name, with a quantity below 1, or when the rep is none of this organisation."""
+        """Store it. Refused without a name, with a quantity not 1 to 999, or when the rep does not work here."""
         if not self.name.strip():
             raise DomainError("name_missing", "A kit needs a name.")
-        if any(item.quantity < 1 for item in self.items):
-            raise DomainError("quantity_out_of_range", "Each item of a kit needs a quantity of at least 1.")
+        if not all(1 <= item.quantity <= MOST_OF_ONE_ITEM for item in self.items):
+            raise DomainError(
+                "quantity_out_of_range", f"Each item of a kit needs a quantity from 1 to {MOST_OF_ONE_ITEM}."
+            )
         if not records.find(Membership, organisation_id=act.organisation_id, person_id=self.rep_id):
             raise DomainError("not_found", "There is no such rep here.", id=self.rep_id)
         kit = records.get(Kit, self.kit_id)

@@ -21,6 +21,7 @@ from shared_models.picking.records import (
 from shared_models.picking.rules import apply_outcome, require_good_outcome, stock_id
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 
+MOST_IN_A_BIN = 999_999
 _BENCH = frozenset({Role.PICKER, Role.MASTER})
 
 
@@ -166,9 +167,16 @@ class CountSampleStock(Operation, frozen=True, kw_only=True):
         return f"stock:{self.item_no}"
 
     def apply(self, records: Records, act: Act) -> None:
-        """Correct the stock by a movement of the difference. Refused below zero or without an item number."""
-        if self.counted < 0 or not self.item_no.strip():
-            raise DomainError("count_out_of_range", "A count needs an item number and a quantity of 0 or more.")
+        """Correct the stock, as it was when it was counted, by a movement of the difference.
+
+        A count of what was right is a movement of 0, so that it is known when somebody looked last. Refused when
+        the count is not 0 to 999,999 or the item number is missing.
+        """
+        if not 0 <= self.counted <= MOST_IN_A_BIN or not self.item_no.strip():
+            raise DomainError(
+                "count_out_of_range",
+                f"A count needs an item number and a quantity from 0 to {MOST_IN_A_BIN:,}.",
+            )
         key = stock_id(act.organisation_id, self.item_no)
         stock = records.get(SampleStock, key)
         if stock is None:
@@ -176,9 +184,11 @@ class CountSampleStock(Operation, frozen=True, kw_only=True):
             records.insert(stock)
         elif stock.bin != self.bin:
             stock = records.change(stock, bin=self.bin)
-        if self.counted != stock.on_hand:
-            difference = self.counted - stock.on_hand
-            move_stock(records, act, stock, movement_id=act.operation_id, amount=difference, why="count")
+        moved_since = sum(
+            movement.amount for movement in records.find(StockMovement, stock_id=key) if movement.moved_at > act.made_at
+        )
+        difference = self.counted - (stock.on_hand - moved_since)
+        move_stock(records, act, stock, movement_id=act.operation_id, amount=difference, why="count")
 
 
 def move_stock(
@@ -191,8 +201,21 @@ def move_stock(
     why: str,
     line_id: str = "",
 ) -> None:
-    """Change a stock by an amount and write the movement; the stock stays the sum of its movements."""
-    records.change(stock, on_hand=stock.on_hand + amount)
+    """Write a movement and change the stock by it; the stock stays the sum of its movements.
+
+    When somebody counted after it happened, that count has seen it already: the count's own movement gives way
+    and the stock stays what was counted.
+    """
+    later_counts = [
+        movement
+        for movement in records.find(StockMovement, stock_id=stock.id, why="count")
+        if movement.moved_at > act.made_at
+    ]
+    if later_counts:
+        first = min(later_counts, key=lambda movement: movement.moved_at)
+        records.change(first, amount=first.amount - amount)
+    else:
+        records.change(stock, on_hand=stock.on_hand + amount)
     records.insert(
         StockMovement(
             id=movement_id,

@@ -1,5 +1,7 @@
 """Pure rules of confirming: what may be said about a line, and what it does to the line's amounts."""
 
+from datetime import date
+
 from shared_models.kernel.errors import DomainError
 from shared_models.picking.records import Outcome
 from shared_models.sample_orders.records import RequestLine
@@ -35,7 +37,7 @@ def require_good_outcome(line: RequestLine, outcome: Outcome, quantity: int, rea
         raise DomainError("reason_missing", f"Say why {what} will not ship.", line_id=line.id)
 
 
-def apply_outcome(line: RequestLine, outcome: Outcome, quantity: int) -> dict[str, int]:
+def apply_outcome(line: RequestLine, outcome: Outcome, quantity: int) -> dict[str, int | date | None]:
     """The line's new amounts. Shipped and refused ones come from the pending first, then from the backordered.
 
     Saying “backordered” of ones that are backordered already only gives them a new date.
@@ -43,7 +45,12 @@ def apply_outcome(line: RequestLine, outcome: Outcome, quantity: int) -> dict[st
     from_pending = min(quantity, pending(line))
     if outcome == "backordered":
         return {"backordered": line.backordered + from_pending}
-    taken = {"backordered": line.backordered - (quantity - from_pending)}
+    left = line.backordered - (quantity - from_pending)
+    # A date stands only as long as something waits for it.
+    taken: dict[str, int | date | None] = {
+        "backordered": left,
+        **({} if left else {"backordered_until": None}),
+    }
     if outcome == "shipped":
         return {**taken, "shipped": line.shipped + quantity}
     return {**taken, "will_not_ship": line.will_not_ship + quantity}

@@ -69,9 +69,10 @@ class PlaceSampleOrder(Operation, frozen=True, kw_only=True):
     def apply(self, records: Records, act: Act) -> None:
         """Store the order, a request for each distributor, and the lines.
 
-        Refused when the basket is empty, a quantity is not 1 to 999, or a distributor or designer is unknown.
+        Refused when the basket or a part of it is empty, an item number is missing, a quantity is not 1 to 999,
+        or a distributor or designer is unknown.
         """
-        if not any(part.items for part in self.parts):
+        if not self.parts or not all(part.items for part in self.parts):
             raise DomainError("basket_empty", "There is nothing in this order.")
         showroom = records.need(Organisation, act.organisation_id)
         placed_by = records.need(Person, act.person_id)
@@ -115,6 +116,8 @@ class PlaceSampleOrder(Operation, frozen=True, kw_only=True):
 
     def _insert_lines(self, part: RequestPart, records: Records, act: Act) -> None:
         for position, item in enumerate(part.items, start=1):
+            if not item.item_no.strip():
+                raise DomainError("item_no_missing", "A line of this order has no item number.", line_id=item.line_id)
             if not 1 <= item.quantity <= MOST_OF_ONE_LINE:
                 raise DomainError(
                     "quantity_out_of_range",
