@@ -4,9 +4,8 @@ import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from desktop.foundation.assets import resources_folder
 from shared_models.kernel.errors import DomainError
-
-_LAYOUTS = Path(__file__).resolve().parents[2] / "resources" / "label_layouts"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class LabelLayout:
 
 def label_layouts() -> tuple[LabelLayout, ...]:
     """All layouts there are, by name."""
-    return tuple(_read(path) for path in sorted(_LAYOUTS.glob("*.toml")))
+    return tuple(_read(path) for path in sorted((resources_folder() / "label_layouts").glob("*.toml")))
 
 
 def label_layout(name: str) -> LabelLayout:

@@ -24,7 +24,7 @@ def foot(frame: Frame, left: str, right: str) -> Callable[[Pen, int, int], None]
 
     def draw(pen: Pen, page: int, pages: int) -> None:
         baseline = frame.bottom + _FOOT
-        said = f"{right} · page {page} of {pages}"
+        said = f"{one_line(right, frame.width * 0.35, 7.5, bold=True)} · page {page} of {pages}"
         room = frame.width - width_of(said, 7.5, bold=True) - 12
         pen.rule(frame.left, baseline - 10, frame.width, grey=BLACK)
         pen.text(frame.left, baseline, one_line(left, room, 7), 7, grey=GREY)

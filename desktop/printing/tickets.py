@@ -82,7 +82,7 @@ def _masthead(ticket: PickingTicket, frame: Frame, wave_place: str) -> Block:
     symbol = symbol_for(ticket.barcode_text, width=frame.width * 0.55, height=15 * mm)
     room = frame.width - symbol.width - 6
     number = headline(ticket.number, room, largest=30, smallest=14)
-    mark, house = _reprint(ticket), one_line(ticket.distributor, room, 9, bold=True)
+    mark, house = _reprint(ticket), one_line(ticket.distributor, room - 75, 9, bold=True)
     foot_of_number = 13 + number.height
     height = max(foot_of_number + (16 if mark or wave_place else 2), symbol.height + 6) + 6
 

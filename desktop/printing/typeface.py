@@ -7,17 +7,16 @@ import reportlab
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from desktop.foundation.assets import resources_folder
+
 REGULAR = "OrderTrack"
 BOLD = "OrderTrack-Bold"
-
-_SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "fonts"
-_BUNDLED = Path(reportlab.__file__).parent / "fonts"
 
 
 def font_file(shipped: str, bundled: str) -> Path:
     """The file of our own typeface (Latin, Greek, Cyrillic), or reportlab's Latin-only one where it is missing."""
-    ours = _SHIPPED / shipped
-    return ours if ours.is_file() else _BUNDLED / bundled
+    ours = resources_folder() / "fonts" / shipped
+    return ours if ours.is_file() else Path(reportlab.__file__).parent / "fonts" / bundled
 
 
 @cache

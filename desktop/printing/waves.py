@@ -79,7 +79,7 @@ def _heading(wave: Wave, frame: Frame, *, large: bool) -> Block:
     )
     room = frame.width - (symbol.width + 6 if symbol else 0)
     number = headline(f"Wave {wave.number}", room, largest=26 if large else 15, smallest=9)
-    house = one_line(wave.distributor, room - 50, 9, bold=True)
+    house = one_line(wave.distributor, room - 105, 9, bold=True)
     lines = [line for ticket in wave.tickets for line in ticket.lines]
     counts = joined(
         counted(len(wave.tickets), "ticket", "tickets"),

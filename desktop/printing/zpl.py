@@ -111,5 +111,5 @@ def _line(x: float, y: float, size: float, text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Text for ^FH^FD: what the printer would take as a command, and the escape sign itself, as hexadecimal."""
-    plain = text.replace("\N{NO-BREAK SPACE}", " ")
+    plain = text.replace("\N{NO-BREAK SPACE}", " ").replace("…", "...")  # older printers' font lacks both
     return "".join(f"_{ord(sign):02X}" if sign in "^~_\\" else sign for sign in plain)

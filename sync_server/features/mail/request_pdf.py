@@ -11,7 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import reportlab
-from reportlab.lib import colors
+from reportlab.lib.colors import toColor
 from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -26,7 +26,7 @@ _MARGIN = 20 * mm
 _FRAME_PADDING = 6
 """Points that reportlab keeps free inside a page's frame."""
 _WIDTH = LETTER[0] - 2 * _MARGIN
-_GREY = colors.Color(0.38, 0.38, 0.38)
+_GREY, _PALE, _BLACK = "#616161", "#c7c7c7", "#000000"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONGEST_FIELD = 400
 _LONGEST_NOTE = 4_000
@@ -100,14 +100,17 @@ def _typeset(document: RequestDocument, *, of_pages: int) -> tuple[bytes, int]:
 
 
 def _letterhead(document: RequestDocument) -> list[Flowable]:
-    house = [_text(document.showroom, 15, bold=True), *(_text(line, 8.5) for line in document.showroom_address)]
+    house = [
+        _text(document.showroom, 15, bold=True),
+        *(_text(line, 8.5) for line in document.showroom_address),
+    ]
     number = [
         _text("Sample request", 9, grey=True, right=True),
         _text(document.number, 20, bold=True, right=True),
         _text(_day(document.requested_on), 10, right=True),
     ]
     head = Table([[house, number]], colWidths=[_WIDTH * 0.55, _WIDTH * 0.45])
-    head.setStyle(_cells(("LINEBELOW", (0, 0), (-1, 0), 1.2, colors.black), ("BOTTOMPADDING", (0, 0), (-1, -1), 8)))
+    head.setStyle(_cells(("LINEBELOW", (0, 0), (-1, 0), 1.2, _BLACK), ("BOTTOMPADDING", (0, 0), (-1, -1), 8)))
     asking = f"To the sample department of {_plain(document.distributor)}: please send the following samples."
     return [head, Spacer(0, 12), _text(asking, 10.5), Spacer(0, 10)]
 
@@ -146,8 +149,8 @@ def _lines(document: RequestDocument) -> list[Flowable]:
     table = Table(rows, colWidths=[_WIDTH * share for share in shares], repeatRows=1)
     table.setStyle(
         _cells(
-            ("LINEBELOW", (0, 0), (-1, 0), 0.8, colors.black),
-            ("LINEBELOW", (0, 1), (-1, -1), 0.4, colors.Color(0.78, 0.78, 0.78)),
+            ("LINEBELOW", (0, 0), (-1, 0), 0.8, _BLACK),
+            ("LINEBELOW", (0, 1), (-1, -1), 0.4, _PALE),
             ("TOPPADDING", (0, 1), (-1, -1), 4),
             ("BOTTOMPADDING", (0, 1), (-1, -1), 5),
         )
@@ -192,7 +195,7 @@ def _text(
         fontName=_BOLD if bold else _REGULAR,
         fontSize=size,
         leading=size * 1.28,
-        textColor=_GREY if grey else colors.black,
+        textColor=toColor(_GREY if grey else _BLACK),
         alignment=2 if right else 0,
         splitLongWords=1,
     )

@@ -1,0 +1,1 @@
+"""Paper is tested the way it is used: rendered, scanned and read."""

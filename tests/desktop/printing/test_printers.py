@@ -1,0 +1,175 @@
+"""Paper goes to the system's print queues and ZPL to a label printer's port, or a sentence says why it did not."""
+
+import socket
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop.printing import printers
+from desktop.printing.papers import Paper
+from desktop.printing.printers import (
+    PrintingError,
+    PrintQueue,
+    list_queues,
+    print_pdf,
+    print_zpl,
+    send_zpl,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="queues are CUPS's: Linux and macOS")
+
+InstallCommand = Callable[[str, str], None]
+
+
+@pytest.fixture
+def spooler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InstallCommand:
+    """Puts small real commands on an otherwise empty PATH; `$OUT` is a folder they may write to."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("OUT", str(tmp_path))
+
+    def install(name: str, script: str) -> None:
+        path = programs / name
+        path.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+    return install
+
+
+RECORDING_LP = """for each in "$@"; do printf '%s\\n' "$each"; done > "$OUT/arguments"
+cat > "$OUT/document"
+echo 'request id is Bench-Laser-12 (0 file(s))'"""
+
+
+def test_a_pdf_reaches_the_queue_whole_and_at_its_true_size(spooler: InstallCommand, tmp_path: Path) -> None:
+    spooler("lp", RECORDING_LP)
+    document = bytes(range(256)) * 4_000
+
+    job = print_pdf(document, title="Ticket\nKRA-1042", media=Paper.A5.media, queue="Bench-Laser", copies=2)
+
+    assert job == "Bench-Laser-12"
+    assert (tmp_path / "document").read_bytes() == document
+    assert (tmp_path / "arguments").read_text().splitlines() == [
+        *("-d", "Bench-Laser"),
+        *("-t", "Ticket KRA-1042"),
+        *("-n", "2"),
+        *("-o", "media=A5"),
+        *("-o", "print-scaling=none"),
+    ]
+
+
+def test_without_a_queue_the_systems_own_default_is_used(spooler: InstallCommand, tmp_path: Path) -> None:
+    spooler("lp", RECORDING_LP)
+
+    print_pdf(b"%PDF", title="Ticket")
+
+    assert "-d" not in (tmp_path / "arguments").read_text().splitlines()
+
+
+def test_zpl_goes_to_a_label_queue_untouched(spooler: InstallCommand, tmp_path: Path) -> None:
+    spooler("lp", RECORDING_LP)
+
+    assert print_zpl(b"^XA^XZ", title="Labels", queue="Zebra") == "Bench-Laser-12"
+
+    assert (tmp_path / "document").read_bytes() == b"^XA^XZ"
+    assert (tmp_path / "arguments").read_text().splitlines()[-2:] == ["-o", "raw"]
+
+
+def test_what_the_spooler_refuses_is_said_in_its_words(spooler: InstallCommand) -> None:
+    spooler("lp", "cat > /dev/null; echo 'lp: The printer or class does not exist.' >&2; exit 1")
+
+    with pytest.raises(PrintingError, match=r"refused the document: lp: The printer or class does not exist"):
+        print_pdf(b"%PDF", title="Ticket", queue="Gone")
+
+
+def test_a_computer_without_a_print_system_is_told_so(spooler: InstallCommand) -> None:
+    with pytest.raises(PrintingError, match="has no print system"):
+        print_pdf(b"%PDF", title="Ticket")
+    with pytest.raises(PrintingError, match="has no print system"):
+        list_queues()
+
+
+def test_a_spooler_that_hangs_is_given_up(spooler: InstallCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    spooler("lp", "exec sleep 30")
+    monkeypatch.setattr(printers, "_SPOOLER_SECONDS", 0.2)
+
+    with pytest.raises(PrintingError, match=r"did not answer within 0\.2 seconds"):
+        print_pdf(b"%PDF", title="Ticket")
+
+
+def test_a_queue_name_with_control_characters_is_refused(spooler: InstallCommand) -> None:
+    spooler("lp", RECORDING_LP)
+
+    with pytest.raises(PrintingError, match="unprintable"):
+        print_pdf(b"%PDF", title="Ticket", queue="Bench\nLaser")
+
+
+def test_queues_are_listed_with_the_default_first(spooler: InstallCommand) -> None:
+    spooler(
+        "lpstat", 'case "$1" in -e) printf "Attic\\nBench\\n";; -d) echo "system default destination: Bench";; esac'
+    )
+
+    assert list_queues() == (PrintQueue("Bench", True), PrintQueue("Attic", False))
+
+
+def test_no_queues_is_an_empty_list(spooler: InstallCommand) -> None:
+    spooler("lpstat", "echo 'lpstat: No destinations added.' >&2; exit 1")
+
+    assert list_queues() == ()
+
+
+@pytest.fixture
+def label_printer() -> Iterator[tuple[int, list[bytes], threading.Thread]]:
+    """A listener that takes one connection to its end and closes, as label printers do; its port and what it took."""
+    taken: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take() -> None:
+            connection, _ = server.accept()
+            with connection:
+                while piece := connection.recv(65_536):
+                    taken.append(piece)
+
+        listener = threading.Thread(target=take)
+        listener.start()
+        yield server.getsockname()[1], taken, listener
+        listener.join(timeout=10)
+
+
+def test_zpl_arrives_whole_at_the_printers_port(
+    label_printer: tuple[int, list[bytes], threading.Thread],
+) -> None:
+    port, taken, listener = label_printer
+    zpl = "^XA^FDΚυκλάδες^FS^XZ\n".encode() * 50_000
+
+    send_zpl(zpl, "127.0.0.1", port=port)
+
+    listener.join(timeout=10)
+    assert b"".join(taken) == zpl
+
+
+def test_a_printer_that_takes_nothing_is_reported_after_the_time_given() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as never_accepting:
+        port = never_accepting.getsockname()[1]
+        with pytest.raises(PrintingError, match=r"did not take all of the labels within 0\.2 seconds"):
+            send_zpl(b"^XA" * 10_000_000, "127.0.0.1", port=port, timeout_seconds=0.2)
+
+
+def test_a_printer_that_is_off_is_told_with_its_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+
+    with pytest.raises(PrintingError, match=r"at 127\.0\.0\.1 cannot be reached") as refused:
+        send_zpl(b"^XA^XZ", "127.0.0.1", port=port)
+
+    assert refused.value.code == "printer_away"
+
+
+def test_an_address_that_is_no_address_is_told_too() -> None:
+    with pytest.raises(PrintingError, match="cannot be reached"):
+        send_zpl(b"^XA^XZ", "." * 300)
