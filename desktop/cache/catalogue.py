@@ -1,0 +1,222 @@
+"""The catalogue: search and look-up over the line files of all distributors, merged; used by pages and actions.
+
+Each thread has its own read-only connection to each file. The desk's own writes are never waited for.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from desktop.cache.encrypted_file import Connection, DatabaseError, as_domain_error, open_encrypted
+from desktop.cache.line_files import LINES_FOLDER, LineFileCard, LineFiles
+from desktop.cache.search_words import match_expression, next_text
+from desktop.cache.station_db import StationDatabase
+from shared_models.catalogue.records import INVENTORY, PRODUCTS, Dataset, InventoryRow, Product
+
+S = TypeVar("S", bound=msgspec.Struct)
+_PAGES_KEPT_KIBIBYTES = 32_768
+
+
+class ProductHit(NamedTuple):
+    """One product found by search, with the figure of its stock. Quantities in thousandths of `unit`."""
+
+    distributor_id: str
+    item_no: str
+    pattern_name: str
+    color_name: str
+    collection: str
+    brand: str
+    category: str
+    status: str
+    sample_types: str
+    stock_status: str
+    """Empty when the line's inventory is not on this station."""
+    qty_available: int | None
+    unit: str
+
+    @property
+    def title(self) -> str:
+        """Pattern and colour as a person says them; the item number when both are blank."""
+        return " ".join(part for part in (self.pattern_name, self.color_name) if part) or self.item_no
+
+
+_HIT = "item_no, pattern_name, color_name, collection, brand, category, status, sample_types, unit"
+_BY_WORDS = (
+    "SELECT " + ", ".join(f"p.{name}" for name in _HIT.split(", ")) + " FROM search AS s "
+    "JOIN products AS p ON p.row_key = s.rowid WHERE s.search MATCH ? LIMIT ?"
+)
+_BY_ITEM = (
+    f"SELECT {_HIT} FROM products WHERE item_no >= ? COLLATE NOCASE AND item_no < ? COLLATE NOCASE "
+    "ORDER BY item_no COLLATE NOCASE LIMIT ?"
+)
+_ONE_ITEM = "WHERE item_no = ? COLLATE NOCASE AND item_no = ?"
+
+
+class _ThreadFiles(threading.local):
+    """The calling thread's connections, and the version of the set of files that they were opened for."""
+
+    def __init__(self) -> None:
+        self.version = -1
+        self.open: dict[tuple[str, str], Connection] = {}
+        """(distributor, dataset) to its connection."""
+        self.cards: dict[tuple[str, str], LineFileCard] = {}
+
+
+class Catalogue:
+    """Products and stock of every distributor whose line this station may see."""
+
+    def __init__(self, database: StationDatabase, profile: Path) -> None:
+        """Over the line files in the profile."""
+        self.files = LineFiles(database, profile / LINES_FOLDER)
+        self._local = _ThreadFiles()
+        self._all: list[Connection] = []
+        self._lock = threading.Lock()
+
+    def search(self, text: str, *, limit: int = 50, distributor_ids: Collection[str] | None = None) -> list[ProductHit]:
+        """Products whose words begin with the words of `text`, in any order; best first, at most `limit`.
+
+        A single word is also taken as the beginning of an item number, dots and zeros included, and such hits come
+        first. `distributor_ids` None searches all lines. Empty for an empty text.
+        """
+        expression = match_expression(text)
+        if not expression:
+            return []
+        hits = [
+            hit
+            for distributor_id in self._distributors("products", distributor_ids)
+            for hit in self._search_one(distributor_id, text.strip(), expression, limit)
+        ]
+        if len(hits) > limit or len(self._files()) > 1:
+            hits.sort(key=lambda hit: _rank(hit, text.strip().casefold()))
+        return hits[:limit]
+
+    def product(self, distributor_id: str, item_no: str) -> Product | None:
+        """One product with all its columns, or None."""
+        connection = self._connection(distributor_id, "products")
+        if connection is None:
+            return None
+        sql = f"SELECT {', '.join(PRODUCTS.columns)} FROM products {_ONE_ITEM}"
+        row = _rows(connection, sql, item_no, item_no)
+        return _as_struct(row[0], Product) if row else None
+
+    def stock(self, distributor_id: str, item_no: str) -> list[InventoryRow]:
+        """The stock of one item by warehouse, lot and piece; empty when nothing is known."""
+        connection = self._connection(distributor_id, "inventory")
+        if connection is None:
+            return []
+        sql = f"SELECT {', '.join(INVENTORY.columns)} FROM inventory {_ONE_ITEM} ORDER BY warehouse, lot_no, piece_no"
+        return [_as_struct(row, InventoryRow) for row in _rows(connection, sql, item_no, item_no)]
+
+    def has_line(self, distributor_id: str, dataset: Dataset) -> bool:
+        """Whether the dataset of this distributor is on this station."""
+        return self._connection(distributor_id, dataset) is not None
+
+    def as_of(self, distributor_id: str, dataset: Dataset) -> str:
+        """The newest date or instant that a row of the dataset says; empty when none does or there is no file."""
+        connection = self._connection(distributor_id, dataset)
+        return str(_rows(connection, "SELECT as_of FROM file_state")[0][0]) if connection is not None else ""
+
+    def count(self, dataset: Dataset = "products", distributor_id: str | None = None) -> int:
+        """How many rows of a dataset this station has, of one distributor or of all."""
+        wanted = None if distributor_id is None else {distributor_id}
+        return sum(
+            int(_rows(connection, "SELECT rows FROM file_state")[0][0])
+            for distributor in self._distributors(dataset, wanted)
+            if (connection := self._connection(distributor, dataset)) is not None
+        )
+
+    def distributor_ids(self, dataset: Dataset = "products") -> tuple[Any, ...]:
+        """The distributors whose dataset is on this station."""
+        return tuple(self._distributors(dataset, None))
+
+    def close(self) -> None:
+        """Close every connection. No thread may be searching."""
+        self.files.close()
+        with self._lock:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+
+    def _search_one(self, distributor_id: str, text: str, expression: str, limit: int) -> list[ProductHit]:
+        connection = self._connection(distributor_id, "products")
+        if connection is None:
+            return []
+        rows: list[tuple[Any, ...]] = []
+        if " " not in text:
+            rows = _rows(connection, _BY_ITEM, text, next_text(text), limit)
+        if len(rows) < limit:
+            found = {row[0] for row in rows}
+            rows += [row for row in _rows(connection, _BY_WORDS, expression, limit) if row[0] not in found]
+        return self._with_stock(distributor_id, rows[:limit])
+
+    def _with_stock(self, distributor_id: str, rows: list[tuple[Any, ...]]) -> list[ProductHit]:
+        stock: dict[str, tuple[Any, ...]] = {}
+        connection = self._connection(distributor_id, "inventory")
+        if connection is not None and rows:
+            marks = ", ".join("?" * len(rows))
+            sql = f"SELECT item_no, stock_status, qty_available, unit FROM stock WHERE item_no IN ({marks})"
+            stock = {row[0]: row[1:] for row in _rows(connection, sql, *(row[0] for row in rows))}
+        nothing: tuple[Any, ...] = ("", None, "")
+        hits = []
+        for row in rows:
+            status, available, unit = stock.get(row[0], nothing)
+            hits.append(ProductHit._make((distributor_id, *row[:-1], status, available, unit or row[-1])))
+        return hits
+
+    def _distributors(self, dataset: str, wanted: Collection[str] | None) -> list[str]:
+        return [
+            distributor
+            for distributor, kind in self._files()
+            if kind == dataset and (wanted is None or distributor in wanted)
+        ]
+
+    def _files(self) -> dict[tuple[str, str], LineFileCard]:
+        if self._local.version != self.files.version:
+            version = self.files.version
+            for connection in self._local.open.values():
+                self._forget(connection)
+            self._local.open = {}
+            self._local.cards = {(card.distributor_id, card.dataset): card for card in self.files.shown()}
+            self._local.version = version
+        return self._local.cards
+
+    def _connection(self, distributor_id: str, dataset: str) -> Connection | None:
+        card = self._files().get((distributor_id, dataset))
+        if card is None:
+            return None
+        connection = self._local.open.get((distributor_id, dataset))
+        if connection is None:
+            connection = open_encrypted(self.files.path(card), card.key, read_only=True)
+            connection.execute(f"PRAGMA cache_size = -{_PAGES_KEPT_KIBIBYTES}")
+            self._local.open[distributor_id, dataset] = connection
+            with self._lock:
+                self._all.append(connection)
+        return connection
+
+    def _forget(self, connection: Connection) -> None:
+        with self._lock:
+            if connection in self._all:
+                self._all.remove(connection)
+        connection.close()
+
+
+def _rows(connection: Connection, sql: str, *params: object) -> list[tuple[Any, ...]]:
+    try:
+        return connection.execute(sql, params).fetchall()
+    except DatabaseError as error:
+        raise as_domain_error(error) from error
+
+
+def _as_struct(row: tuple[object, ...], kind: type[S]) -> S:
+    """Null is how a file says “not known”; texts say it with an empty text."""
+    return kind(**{name: value for name, value in zip(kind.__struct_fields__, row, strict=True) if value is not None})
+
+
+def _rank(hit: ProductHit, text: str) -> tuple[bool, bool, str, str, str]:
+    item = hit.item_no.casefold()
+    return item != text, not item.startswith(text), hit.pattern_name, hit.color_name, hit.item_no

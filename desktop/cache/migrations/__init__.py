@@ -1,0 +1,1 @@
+"""The steps from each version of station.db to the next."""

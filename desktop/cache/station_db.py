@@ -1,0 +1,119 @@
+"""station.db: the precious file. One writer connection behind a lock, a read-only connection for every thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from desktop.cache.encrypted_file import (
+    Connection,
+    DatabaseError,
+    as_domain_error,
+    one_value,
+    open_encrypted,
+    transaction,
+)
+from desktop.cache.reader import Reader
+from desktop.cache.records import StationRecords
+from desktop.cache.reserve import Reserve
+from shared_models.kernel.errors import DomainError
+
+STATION_FILE = "station.db"
+SCHEMA_VERSION = 1
+"""`PRAGMA user_version` of the files that this program makes; grows with every file in `migrations/versions`."""
+
+
+class StationDatabase:
+    """An open station.db. Use from any thread; close when the program ends.
+
+    A saved write is durable when `write` has ended: the log is synchronised to the disk (`synchronous=FULL`).
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        """Open an existing file; an older one is upgraded first, a copy being kept beside it.
+
+        Raises `DomainError`: `no_station_file`, `file_unreadable` (wrong key or damage), `newer_file` (made by a
+        newer program; nothing was changed), `upgrade_failed`.
+        """
+        if not path.exists():
+            raise DomainError("no_station_file", "Nobody has signed in here yet. Sign in first.")
+        self.path = path
+        self._key = key
+        _bring_to_this_version(path, key)
+        self._writer = open_encrypted(path, key)
+        self._lock = threading.RLock()
+        self._local = threading.local()
+        self._readers: list[Connection] = []
+        self._reserve = Reserve(path.parent)
+
+    @classmethod
+    def create(cls, path: Path, key: bytes) -> StationDatabase:
+        """Make a new, empty file and open it. Raises `DomainError("already_there")` when there is one."""
+        if path.exists():
+            raise DomainError("already_there", "This profile already has a station file; it was not touched.")
+        from desktop.cache.station_schema import create_station_tables  # SQLAlchemy is not loaded at a normal start
+
+        connection = open_encrypted(path, key)
+        try:
+            with transaction(connection):
+                create_station_tables(connection)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        finally:
+            connection.close()
+        return cls(path, key)
+
+    @contextmanager
+    def write(self) -> Iterator[StationRecords]:
+        """One transaction: everything inside is durable afterwards, or nothing of it when an exception leaves.
+
+        Waits for a writer of another thread; a thread must not open a second one inside. Raises `DomainError`
+        (`disk_full`, `file_unreadable`, `file_not_writable`) when it could not be saved.
+        """
+        with self._lock:
+            try:
+                with transaction(self._writer):
+                    yield StationRecords(self._writer)
+            except DomainError as error:
+                if error.code == "disk_full":
+                    self._reserve.release()
+                raise
+
+    def read(self) -> Reader:
+        """The calling thread's reader; made at its first call."""
+        reader: Reader | None = getattr(self._local, "reader", None)
+        if reader is None:
+            connection = open_encrypted(self.path, self._key, read_only=True)
+            with self._lock:
+                self._readers.append(connection)
+            reader = self._local.reader = Reader(connection)
+        return reader
+
+    def close(self) -> None:
+        """Close every connection. No reader may be in use."""
+        with self._lock:
+            for connection in [*self._readers, self._writer]:
+                connection.close()
+            self._readers.clear()
+
+
+def _bring_to_this_version(path: Path, key: bytes) -> None:
+    connection = open_encrypted(path, key, read_only=True)
+    try:
+        found = int(one_value(connection, "PRAGMA user_version"))
+    except DatabaseError as error:
+        raise as_domain_error(error, path) from error
+    finally:
+        connection.close()
+    if found > SCHEMA_VERSION:
+        raise DomainError(
+            "newer_file",
+            "This profile was used by a newer Order-Track. Please update this one; nothing was changed.",
+            found=found,
+            known=SCHEMA_VERSION,
+        )
+    if found < SCHEMA_VERSION:
+        from desktop.cache.upgrade import upgrade_station_file  # Alembic is only loaded when there is work for it
+
+        upgrade_station_file(path, key, found=found, wanted=SCHEMA_VERSION)

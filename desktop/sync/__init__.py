@@ -1,0 +1,1 @@
+"""How a station records what people do, and agrees with the server: outbox, rebase, client, engine."""
