@@ -113,7 +113,7 @@ def facts(facts_in_row: Sequence[Fact], left: float, widths: Sequence[float], *,
     columns: list[tuple[float, str, list[Paragraph]]] = []
     x = left
     for fact, width in zip(facts_in_row, widths, strict=True):
-        said = [Paragraph(line, width - gutter, size, most=2, bold=fact.bold) for line in fact.lines if clean(line)]
+        said = [Paragraph(line, width - gutter, size, most=3, bold=fact.bold) for line in fact.lines if clean(line)]
         columns.append((x, fact.label, said or [Paragraph("–", width, size, most=1)]))
         x += width
 

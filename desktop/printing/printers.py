@@ -160,20 +160,25 @@ def _run(command: Sequence[str], given: bytes, *, none_is_fine: bool = False) ->
 
 def _print_on_windows(pdf: bytes, folder: Path | None, copies: int) -> str:
     """Give a file to the program registered for printing PDFs; it reads it later, so the file has to stay."""
-    start = getattr(os, "startfile", None)
-    path = ""
     try:
         handle, path = tempfile.mkstemp(prefix="order-track-", suffix=".pdf", dir=folder)
         with os.fdopen(handle, "wb") as file:
             file.write(pdf)
-        if start is not None:
-            for _ in range(copies):
-                start(path, "print")
     except OSError as error:
         raise PrintingError(
             "not_printed",
-            "Windows has no program that prints PDF files, or refused this one. "
-            f"{'The document was kept as ' + path + '; open it and print it there.' if path else ''}",
+            "The document could not be written to the disk, so nothing was printed. "
+            "Make room on the disk and print again.",
+        ) from error
+    try:
+        if sys.platform == "win32":
+            for _ in range(copies):
+                os.startfile(path, "print")
+    except OSError as error:
+        raise PrintingError(
+            "not_printed",
+            "Windows has no program that prints PDF files, or it refused this one. "
+            f"The document was kept as {path}: open it and print it there.",
             path=path,
         ) from error
     return path

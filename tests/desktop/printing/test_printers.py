@@ -1,5 +1,6 @@
 """Paper goes to the system's print queues and ZPL to a label printer's port, or a sentence says why it did not."""
 
+import os
 import socket
 import stat
 import sys
@@ -121,6 +122,53 @@ def test_no_queues_is_an_empty_list(spooler: InstallCommand) -> None:
     spooler("lpstat", "echo 'lpstat: No destinations added.' >&2; exit 1")
 
     assert list_queues() == ()
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """The parts of Windows that printing asks for; what was handed to its shell, file and verb."""
+    handed: list[tuple[str, str]] = []
+
+    def start_file(path: str, verb: str) -> None:
+        if b"refuse me" in Path(path).read_bytes():
+            raise OSError("no application is associated")
+        handed.append((path, verb))
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(os, "startfile", start_file, raising=False)
+    return handed
+
+
+def test_on_windows_the_file_goes_to_the_program_that_prints_pdfs(
+    windows: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    path = print_pdf(b"%PDF ticket", title="Ticket", copies=2, folder=tmp_path)
+
+    assert windows == [(path, "print"), (path, "print")]
+    assert Path(path).read_bytes() == b"%PDF ticket"
+    assert list_queues() == ()
+
+
+def test_on_windows_a_refused_document_is_kept_and_named(windows: list[tuple[str, str]], tmp_path: Path) -> None:
+    with pytest.raises(PrintingError, match="The document was kept as") as refused:
+        print_pdf(b"%PDF refuse me", title="Ticket", folder=tmp_path)
+
+    assert Path(str(refused.value.facts["path"])).read_bytes() == b"%PDF refuse me"
+    assert windows == []
+
+
+def test_on_windows_a_folder_that_cannot_be_written_is_told(windows: list[tuple[str, str]], tmp_path: Path) -> None:
+    with pytest.raises(PrintingError, match="could not be written to the disk"):
+        print_pdf(b"%PDF", title="Ticket", folder=tmp_path / "gone")
+
+    assert windows == []
+
+
+def test_on_windows_a_label_queue_points_to_the_printers_address(windows: list[tuple[str, str]]) -> None:
+    with pytest.raises(PrintingError, match="reached by their network address"):
+        print_zpl(b"^XA^XZ", title="Labels", queue="Zebra")
+
+    assert windows == []
 
 
 @pytest.fixture
