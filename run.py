@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "order-track-stamp"
 
+# Everything that mypy reads with the same strictness.
+TYPED = ("shared_models", "desktop", "sync_server", "benchmarks", "tests", "run.py")
+
 # What each command may need; a larger set also serves the commands that need a smaller one.
 PACKAGE_SETS: Mapping[str, Sequence[str]] = {
     "run": ("requirements.lock",),
@@ -64,6 +67,10 @@ NO_SCREEN = (
 
 class Refused(Exception):
     """The command cannot go on; its text is the sentence for the person at the keyboard."""
+
+
+class WrongUsage(Refused):
+    """The command was not given what it takes."""
 
 
 # --- what is said ------------------------------------------------------------------------------------
@@ -281,10 +288,11 @@ def check(arguments: Sequence[str]) -> int:
     _takes_nothing("check", arguments)
     python = str(set_up("dev"))
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    typed = [name for name in TYPED if (ROOT / name).exists()]
     steps = {
         "format": [str(venv_program("ruff")), "format", "--check", "--quiet", "."],
         "lint": [str(venv_program("ruff")), "check", "--quiet", "."],
-        "types": [python, "-m", "mypy", "--no-error-summary"],
+        "types": [python, "-m", "mypy", "--no-error-summary", *typed],
         "imports": [str(venv_program("lint-imports")), "--no-logo"],
         "architecture": [python, "-m", "pytest", "-q", "tests/architecture"],
     }
@@ -326,7 +334,7 @@ def lock(arguments: Sequence[str]) -> int:
     """Write the lock files anew from pyproject.toml; `lock --upgrade` also takes newer versions."""
     unknown = set(arguments) - {"--upgrade"}
     if unknown:
-        raise Refused(f"lock knows only --upgrade, not {' '.join(sorted(unknown))}.")
+        raise WrongUsage(f"lock knows only --upgrade, not {' '.join(sorted(unknown))}.")
     set_up("dev")
     wanted = {
         "requirements.lock": ["pyproject.toml"],
@@ -345,7 +353,7 @@ def lock(arguments: Sequence[str]) -> int:
 
 def _takes_nothing(command: str, arguments: Sequence[str]) -> None:
     if arguments:
-        raise Refused(f"{command} takes no arguments; given: {' '.join(arguments)}")
+        raise WrongUsage(f"{command} takes no arguments; given: {' '.join(arguments)}")
 
 
 def _hand_over(command: Sequence[str]) -> int:
@@ -393,7 +401,7 @@ def main(arguments: Sequence[str]) -> int:
         return COMMANDS[arguments[0]](arguments[1:])
     except Refused as refusal:
         print(refusal, file=sys.stderr)
-        return 1
+        return 2 if isinstance(refusal, WrongUsage) else 1
     except KeyboardInterrupt:
         return 130
 
