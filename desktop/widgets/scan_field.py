@@ -1,0 +1,202 @@
+"""The scan box, always armed, and the filter that brings it what the scanner types wherever the focus is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from desktop.settings import SCANNER_GAP, Settings
+from desktop.widgets.icons import icon
+from desktop.widgets.theme import current_colours
+
+_SHORTEST_CODE = 3
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+class ScanField(QLineEdit):
+    """The one box for scans and typing. `entered` carries the text and whether the scanner sent it.
+
+    A scan leaves half-typed text where it is. Typed text is cleared after Enter; Up brings back what was
+    entered before, Esc clears.
+    """
+
+    entered = Signal(str, bool)
+
+    def __init__(self, placeholder: str, accessible_name: str = "Scan or type", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("scan_box")
+        self.setAccessibleName(accessible_name)
+        self.setPlaceholderText(placeholder)
+        self.setMaxLength(200)
+        self._earlier: list[str] = []
+        self._back = 0
+        self._mark = QAction(self)
+        self.addAction(self._mark, QLineEdit.ActionPosition.LeadingPosition)
+        self._draw_mark()
+        self.returnPressed.connect(self._on_return)
+
+    def deliver(self, code: str) -> None:
+        """Takes what a scanner typed, without touching what a person is typing."""
+        if code.strip():
+            self.entered.emit(code.strip(), True)
+
+    def arm(self) -> None:
+        """Puts the focus here, ready for typing."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down walk through what was entered, Esc clears."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif event.key() == Qt.Key.Key_Up and self._earlier:
+            self._show_earlier(self._back + 1)
+        elif event.key() == Qt.Key.Key_Down and self._back:
+            self._show_earlier(self._back - 1)
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draws the mark in the new colours."""
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_mark"):
+            self._draw_mark()
+        super().changeEvent(event)
+
+    def _draw_mark(self) -> None:
+        self._mark.setIcon(icon("scan", current_colours().accent))
+
+    def _show_earlier(self, back: int) -> None:
+        self._back = min(back, len(self._earlier))
+        self.setText(self._earlier[-self._back] if self._back else "")
+
+    def _on_return(self) -> None:
+        text = self.text().strip()
+        self._back = 0
+        if text:
+            self._earlier = [*self._earlier[-30:], text]
+            self.clear()
+            self.entered.emit(text, False)
+
+
+class ScannerFilter(QObject):
+    """Tells the scanner's keys from a person's by their pace, and delivers a whole code to the scan box.
+
+    Keys are held back for one gap (some 35 ms) and, unless a fast run of at least three ends with Enter, given on
+    to where they were going, in order. It listens to the widget with the focus only: a filter on the whole
+    application would cost Python time for every event there is.
+    """
+
+    unclaimed = Signal(str)
+
+    def __init__(
+        self,
+        application: QApplication,
+        settings: Settings,
+        find_scan_field: Callable[[], ScanField | None] | None = None,
+    ) -> None:
+        """`find_scan_field` says who takes a scan now; by default the visible `ScanField` of the active window.
+
+        `unclaimed` carries a code that came when nobody could take it.
+        """
+        super().__init__(application)
+        self._settings = settings
+        self._find = find_scan_field or visible_scan_field
+        self._held: list[QKeyEvent] = []
+        self._target: QObject | None = None
+        self._watched: QObject | None = None
+        self._last_at = 0.0
+        self._replaying = False
+        self._patience = QTimer(self, singleShot=True)
+        self._patience.setTimerType(Qt.TimerType.PreciseTimer)
+        self._patience.timeout.connect(self._give_on)
+        application.focusChanged.connect(self._on_focus_changed)
+        self._on_focus_changed(None, application.focusWidget())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """True when the key was held back or belongs to a scan."""
+        if self._replaying or event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            return False
+        if not isinstance(event, QKeyEvent):
+            return False
+        if event.type() == QEvent.Type.KeyRelease:
+            # The press was held; its release would arrive first. Nobody here acts on releases of letters.
+            return bool(self._held) and _is_letter(event)
+        return self._on_key(watched, event)
+
+    def _on_key(self, watched: QObject, event: QKeyEvent) -> bool:
+        now = _instant(event)
+        is_fast = (now - self._last_at) * 1000 <= self._settings.get(SCANNER_GAP)
+        self._last_at = now
+        if self._held and (not is_fast or watched is not self._target):
+            self._give_on()
+        if event.key() in _ENTER and len(self._held) >= _SHORTEST_CODE:
+            self._deliver()
+            return True
+        if _is_letter(event):
+            self._held.append(event.clone())
+            self._target = watched
+            self._patience.start(self._settings.get(SCANNER_GAP))
+            return True
+        self._give_on()
+        return False
+
+    def _deliver(self) -> None:
+        self._patience.stop()
+        code = "".join(event.text() for event in self._held)
+        self._held = []
+        field = self._find()
+        if field is None:
+            self.unclaimed.emit(code)
+        else:
+            field.deliver(code)
+
+    def _give_on(self) -> None:
+        """Sends the held keys to where they were going."""
+        self._patience.stop()
+        held, self._held = self._held, []
+        target = self._target
+        if target is None or not shiboken6.isValid(target):
+            return
+        self._replaying = True
+        try:
+            for event in held:
+                QCoreApplication.sendEvent(target, event)
+        finally:
+            self._replaying = False
+
+    def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if self._held:
+            self._give_on()
+        watched: QObject | None = new if new is not None else QApplication.activeWindow()
+        if watched is self._watched:
+            return
+        if self._watched is not None and shiboken6.isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = watched
+        if watched is not None:
+            watched.installEventFilter(self)
+
+
+def visible_scan_field() -> ScanField | None:
+    """The scan box a person sees in the window in front; None while a dialog without one is open."""
+    window = QApplication.activeModalWidget() or QApplication.activeWindow()
+    if window is None:
+        return None
+    return next((field for field in window.findChildren(ScanField) if field.isVisible() and field.isEnabled()), None)
+
+
+def _is_letter(event: QKeyEvent) -> bool:
+    return bool(event.text()) and event.text().isprintable() and not event.modifiers() & _COMMANDS
+
+
+def _instant(event: QKeyEvent) -> float:
+    """When the key was pressed, in seconds: the platform's own time where it gives one.
+
+    A window that was busy for a moment gets a person's keys all at once; only the platform knows their pace.
+    """
+    return event.timestamp() / 1000 if event.timestamp() else time.monotonic()

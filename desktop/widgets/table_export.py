@@ -1,0 +1,47 @@
+"""A table as text for other programs: CSV without live formulas, and tabs for pasting."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+# A cell that begins so is a formula to a spreadsheet; the leading apostrophe makes it text again.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def safe_cell(text: str) -> str:
+    """`text` as it may stand in a CSV file that a person opens; numbers such as -4 or +12.5 stay numbers."""
+    if not text.startswith(_FORMULA_STARTS) or _is_number(text):
+        return text
+    return f"'{text}"
+
+
+def csv_text(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """All of it as CSV with CRLF, as RFC 4180 has it."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(headings)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def write_csv(file: Path, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Writes the file whole or not at all; raises OSError. UTF-8 with a mark, for spreadsheets."""
+    beside = file.with_name(file.name + ".part")
+    try:
+        beside.write_bytes(csv_text(headings, rows).encode("utf-8-sig"))
+        os.replace(beside, file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def pasted_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as lines with tabs, for the clipboard; breaks and tabs inside a cell become blanks."""
+    return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("+-").replace(",", "").replace(".", "", 1).isdigit()
