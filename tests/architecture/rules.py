@@ -62,10 +62,10 @@ def _docstrings(tree: ast.AST) -> Iterator[ast.expr]:
 def commits(module: Module) -> list[str]:
     """Where a transaction is made final.
 
-    One file a program may: whoever else commits cuts an operation and its effect in two. Migrations run
-    alone, before anybody works, and are left out.
+    One file a program may: whoever else commits cuts an operation and its effect in two. Upgrading a file runs
+    alone, before anybody works, and is left out.
     """
-    if "/migrations/" in module.path:
+    if "/migrations/" in module.path or module.name == "upgrade.py":
         return []
     called = [
         call for call in _calls(module.tree) if isinstance(call.func, ast.Attribute) and call.func.attr == "commit"
