@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Signal
@@ -16,54 +16,23 @@ from desktop.foundation.view_state import ViewState
 from desktop.settings import Settings
 from desktop.widgets.key_help import KeyHint
 from desktop.widgets.notices import Notices
+from desktop.widgets.search_box import SearchHit
 
 if TYPE_CHECKING:
-    from desktop.widgets.search_box import SearchHit
+    # These bring the database driver along, which must not load before the window is on screen.
+    from desktop.sync.desk import Desk
+    from shared_models.sync.wire import MembershipCard
 
-RouteHandler = Callable[..., None]
-__all__ = ["Feature", "FeatureContext", "KeyHint", "Membership", "Page", "Person", "RouteHandler", "Station"]
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """One organisation a person belongs to and what they are there."""
-
-    organisation_id: str
-    organisation_name: str
-    organisation_kind: str  # "showroom" or "distributor"
-    roles: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who is signed in, and every membership they may act under, in the order to offer them."""
-
-    id: str
-    name: str
-    memberships: tuple[Membership, ...] = field(default_factory=tuple)
-
-
-class Station(Protocol):
-    """This machine's own data: the encrypted cache and the operations that wait to be sent.
-
-    The types behind the two names belong to `desktop.cache` and `desktop.sync`; features' actions and
-    queries take them by those types.
-    """
-
-    @property
-    def database(self) -> object:
-        """The open station database."""
-        ...
-
-    @property
-    def outbox(self) -> object:
-        """Where operations are recorded."""
-        ...
+__all__ = ["Feature", "FeatureContext", "KeyHint", "Page", "RouteOpener", "SearchHit"]
 
 
 @dataclass(frozen=True)
 class FeatureContext:
-    """Everything a feature may use; one for each membership a person acts under."""
+    """Everything a feature may use; a new one for each membership a person acts under.
+
+    `desk` is the signed-in station: its database, catalogue and outbox, who is here and as what they act
+    (`desk.acting`), and `desk.record(operation)`, the one way to record something. Call it in a job.
+    """
 
     settings: Settings
     view_state: ViewState
@@ -71,9 +40,7 @@ class FeatureContext:
     routes: Routes
     changes: ChangeBus
     notices: Notices
-    person: Person
-    acting: Membership
-    station: Station
+    desk: Desk
 
 
 class Page(QWidget):
@@ -103,6 +70,9 @@ class Page(QWidget):
         return True
 
 
+RouteOpener = Callable[[Page, Mapping[str, object]], None]
+
+
 class Feature(Protocol):
     """The only door into a feature; the shell asks it what to show and makes its page at first sight."""
 
@@ -126,18 +96,18 @@ class Feature(Protocol):
         """Place in the navigation; Ctrl+1…9 follow the places of those visible."""
         ...
 
-    def visible_for(self, membership: Membership) -> bool:
-        """Whether this membership may use the feature at all."""
+    def visible_for(self, acting: MembershipCard) -> bool:
+        """Whether a person acting so may use the feature at all: by role, module and kind of organisation."""
         ...
 
     def make_page(self, context: FeatureContext) -> Page:
         """Makes the page; called once a membership, when it is first opened. Import heavy things here."""
         ...
 
-    def routes(self) -> Mapping[str, Callable[[Page, Mapping[str, object]], None]]:
+    def routes(self) -> Mapping[str, RouteOpener]:
         """Places inside the page, without the feature's name: {"designer": open_designer}.
 
-        The shell registers "<name>" and "<name>.<place>"; the handler gets the page, already in front, and
+        The shell registers "<name>" and "<name>.<place>"; the opener gets the page, already in front, and
         the arguments. The empty place "" takes the arguments of "<name>" itself.
         """
         ...
