@@ -17,7 +17,7 @@ def clean(text: str) -> str:
     file can carry, become the replacement character.
     """
     kept = []
-    for character in unicodedata.normalize("NFC", text[:_LONGEST]):
+    for character in text[:_LONGEST]:
         category = unicodedata.category(character)
         if category == "Cs":
             kept.append("\N{REPLACEMENT CHARACTER}")
@@ -25,7 +25,8 @@ def clean(text: str) -> str:
             kept.append(" ")
         elif category != "Cf":
             kept.append(character)
-    return re.sub(r"[^\S\u00a0]+", " ", "".join(kept)).strip()
+    composed = unicodedata.normalize("NFC", "".join(kept))
+    return re.sub(r"[^\S\u00a0]+", " ", composed).strip()
 
 
 def day(value: date) -> str:
