@@ -1,0 +1,225 @@
+"""The stream is the unit of permission: who may pull what, and which streams a record belongs to."""
+
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.designers.records import Designer
+from shared_models.kernel.operation import Module, Operation, Role
+from shared_models.kernel.records import Record
+from shared_models.kits.records import Kit
+from shared_models.library.records import Copy, Loan
+from shared_models.picking.records import PickWave, SampleStock
+from shared_models.sample_orders.records import RequestLine, SampleOrder, SampleRequest
+from shared_models.sync import streams
+from shared_models.sync.registry import KIND_BY_NAME, OPERATIONS, RECORD_KINDS
+from shared_models.sync.streams import audiences, parse_stream, streams_for
+from tests.shared_models.world import ANN, CLERK, KRAVEL, LOOMIS, MONDAY, NINE, OCHRE, REP, SHOWROOM, world
+
+DIRECTORY, REVIEWS = streams.directory(SHOWROOM), streams.reviews(SHOWROOM)
+LIBRARY, ORDERS = streams.library(SHOWROOM), streams.orders(SHOWROOM)
+DESK = {DIRECTORY, REVIEWS, LIBRARY, ORDERS}
+SHOWROOM_MODULES = (Module.SAMPLE_CHECKOUT, Module.SAMPLE_ORDERS)
+
+
+def grants(organisation_id: str, *modules: Module, ends_on: date | None = None) -> list[ModuleGrant]:
+    return [
+        ModuleGrant(
+            id=f"{organisation_id}-{module}",
+            organisation_id=organisation_id,
+            module=module,
+            starts_on=MONDAY,
+            ends_on=ends_on,
+        )
+        for module in modules
+    ]
+
+
+def line(distributor_id: str, *, ends_on: date | None = None) -> Line:
+    return Line(
+        id=f"line-{distributor_id}",
+        showroom_id=SHOWROOM,
+        distributor_id=distributor_id,
+        starts_on=MONDAY,
+        ends_on=ends_on,
+    )
+
+
+def may_pull(
+    role: Role, organisation_id: str, granted: list[ModuleGrant], lines: list[Line] | None = None, day: date = MONDAY
+) -> set[str]:
+    member = Membership(id="m", person_id=REP, organisation_id=organisation_id, role=role)
+    return set(streams_for(REP, [member], granted, lines or [], day))
+
+
+def products(distributor_id: str) -> str:
+    return streams.line_dataset(distributor_id, "products")
+
+
+def inventory(distributor_id: str) -> str:
+    return streams.line_dataset(distributor_id, "inventory")
+
+
+@pytest.mark.parametrize(
+    ("role", "modules", "allowed"),
+    [
+        (Role.CLERK, (), {DIRECTORY, REVIEWS}),
+        (Role.CLERK, (Module.SAMPLE_CHECKOUT,), {DIRECTORY, REVIEWS, LIBRARY}),
+        (Role.CLERK, (Module.SAMPLE_ORDERS,), {DIRECTORY, REVIEWS, ORDERS}),
+        (Role.CLERK, SHOWROOM_MODULES, DESK),
+        (Role.REP, SHOWROOM_MODULES, DESK | {streams.bags(REP)}),
+        (Role.PICKER, SHOWROOM_MODULES, {DIRECTORY, REVIEWS}),
+        (Role.MASTER, SHOWROOM_MODULES, {DIRECTORY, REVIEWS}),
+        (Role.OPERATOR, SHOWROOM_MODULES, {DIRECTORY, REVIEWS}),
+    ],
+)
+def test_what_a_member_of_a_showroom_may_pull(role: Role, modules: tuple[Module, ...], allowed: set[str]) -> None:
+    assert may_pull(role, SHOWROOM, grants(SHOWROOM, *modules)) == allowed
+
+
+@pytest.mark.parametrize(
+    ("role", "modules", "more"),
+    [
+        (Role.PICKER, (), set()),
+        (Role.PICKER, (Module.SAMPLE_PROCESSING,), {streams.requests(KRAVEL)}),
+        (Role.PICKER, (Module.BASIC,), {streams.requests(KRAVEL), products(KRAVEL)}),
+        (
+            Role.MASTER,
+            (Module.BASIC, Module.INVENTORY),
+            {streams.requests(KRAVEL), products(KRAVEL), inventory(KRAVEL)},
+        ),
+        (Role.MASTER, (Module.INVENTORY,), {inventory(KRAVEL)}),
+        (Role.CLERK, (Module.SAMPLE_PROCESSING,), set()),
+    ],
+)
+def test_what_a_member_of_a_distributor_may_pull(role: Role, modules: tuple[Module, ...], more: set[str]) -> None:
+    own = {streams.directory(KRAVEL), streams.reviews(KRAVEL)}
+    assert may_pull(role, KRAVEL, grants(KRAVEL, *modules)) == own | more
+
+
+def test_a_showroom_sees_the_catalogues_of_the_lines_it_sells_as_far_as_their_distributors_publish_them() -> None:
+    granted = [*grants(KRAVEL, Module.BASIC, Module.INVENTORY), *grants(LOOMIS, Module.BASIC)]
+    seen = may_pull(Role.CLERK, SHOWROOM, granted, [line(KRAVEL), line(LOOMIS)])
+    assert seen == {DIRECTORY, REVIEWS, products(KRAVEL), inventory(KRAVEL), products(LOOMIS)}
+
+
+def test_a_line_that_the_showroom_does_not_sell_stays_unseen() -> None:
+    assert may_pull(Role.CLERK, SHOWROOM, grants(KRAVEL, Module.BASIC)) == {DIRECTORY, REVIEWS}
+
+
+def test_a_line_that_ended_and_a_module_that_ended_are_seen_until_their_last_day() -> None:
+    tomorrow = MONDAY + timedelta(days=1)
+    ended_line = [line(KRAVEL, ends_on=MONDAY)]
+    assert products(KRAVEL) in may_pull(Role.CLERK, SHOWROOM, grants(KRAVEL, Module.BASIC), ended_line)
+    assert products(KRAVEL) not in may_pull(Role.CLERK, SHOWROOM, grants(KRAVEL, Module.BASIC), ended_line, tomorrow)
+    ended_module = grants(SHOWROOM, Module.SAMPLE_CHECKOUT, ends_on=MONDAY)
+    assert LIBRARY in may_pull(Role.CLERK, SHOWROOM, ended_module)
+    assert LIBRARY not in may_pull(Role.CLERK, SHOWROOM, ended_module, day=tomorrow)
+
+
+def test_a_distributor_never_sees_another_distributors_line_or_a_showrooms_library() -> None:
+    granted = [*grants(KRAVEL, Module.BASIC), *grants(LOOMIS, Module.BASIC), *grants(SHOWROOM, *SHOWROOM_MODULES)]
+    seen = may_pull(Role.MASTER, KRAVEL, granted, [line(KRAVEL), line(LOOMIS)])
+    assert not seen & {products(LOOMIS), streams.requests(LOOMIS), LIBRARY, ORDERS, DIRECTORY}
+
+
+def test_a_person_of_two_organisations_sees_both() -> None:
+    members = [
+        Membership(id="1", person_id=REP, organisation_id=SHOWROOM, role=Role.REP),
+        Membership(id="2", person_id=REP, organisation_id=KRAVEL, role=Role.PICKER),
+    ]
+    granted = [*grants(SHOWROOM, Module.SAMPLE_ORDERS), *grants(KRAVEL, Module.SAMPLE_PROCESSING)]
+    seen = streams_for(REP, members, granted, [], MONDAY)
+    assert {ORDERS, streams.requests(KRAVEL), streams.bags(REP)} <= seen
+
+
+def test_somebody_without_a_membership_sees_nothing() -> None:
+    assert streams_for(REP, [], grants(SHOWROOM, *SHOWROOM_MODULES), [line(KRAVEL)], MONDAY) == set()
+
+
+REQUEST = SampleRequest(id="r", order_id="o", organisation_id=SHOWROOM, distributor_id=KRAVEL, placed_at=NINE)
+
+
+@pytest.mark.parametrize(
+    ("record", "belongs_to"),
+    [
+        (Designer(id="d", showroom_id=SHOWROOM, name="Ann"), {LIBRARY}),
+        (
+            Copy(id="c", showroom_id=SHOWROOM, distributor_id=KRAVEL, item_no="1", title="t", added_at=NINE),
+            {LIBRARY},
+        ),
+        (
+            Loan(
+                id="l",
+                showroom_id=SHOWROOM,
+                copy_id=OCHRE,
+                designer_id=ANN,
+                lent_at=NINE,
+                lent_by=CLERK,
+                due_on=MONDAY,
+            ),
+            {LIBRARY},
+        ),
+        (SampleOrder(id="o", organisation_id=SHOWROOM, placed_by=CLERK, placed_at=NINE), {ORDERS}),
+        (REQUEST, {ORDERS, streams.requests(KRAVEL)}),
+        (
+            RequestLine(
+                id="l",
+                request_id="r",
+                organisation_id=SHOWROOM,
+                distributor_id=KRAVEL,
+                position=1,
+                item_no="1",
+                quantity=1,
+            ),
+            {ORDERS, streams.requests(KRAVEL)},
+        ),
+        (
+            PickWave(id="w", distributor_id=KRAVEL, printed_at=NINE, printed_by="p", request_ids=()),
+            {streams.requests(KRAVEL)},
+        ),
+        (SampleStock(id="s", distributor_id=KRAVEL, item_no="1", bin="A"), {streams.requests(KRAVEL)}),
+        (Kit(id="k", organisation_id=SHOWROOM, rep_id=REP, name="Bag"), {streams.bags(REP)}),
+        (line(KRAVEL), {DIRECTORY, streams.directory(KRAVEL)}),
+    ],
+)
+def test_a_record_is_seen_by_those_whom_it_concerns(record: Record, belongs_to: set[str]) -> None:
+    assert audiences(record, world()) == belongs_to
+
+
+def test_an_organisations_card_is_seen_by_its_members_and_by_its_partners() -> None:
+    records = world()
+    card = records.need(Organisation, KRAVEL)
+    assert audiences(card, records) == {streams.directory(KRAVEL), DIRECTORY}
+
+
+def test_a_persons_card_is_seen_where_she_works_and_nowhere_else() -> None:
+    records = world()
+    assert audiences(records.need(Person, CLERK), records) == {DIRECTORY}
+
+
+def test_every_record_kind_has_an_audience() -> None:
+    assert set(streams._AUDIENCES) == set(RECORD_KINDS)
+
+
+def test_every_shared_record_and_operation_is_registered_under_its_own_name() -> None:
+    def below(kind: type[msgspec.Struct]) -> set[type[msgspec.Struct]]:
+        return {one for child in kind.__subclasses__() for one in ({child} | below(child))}
+
+    ours = {kind for kind in below(Record) if kind.__module__.startswith("shared_models.")}
+    assert ours == set(RECORD_KINDS) == set(KIND_BY_NAME.values())
+    assert {one for one in below(Operation) if one.__module__.startswith("shared_models.")} == set(OPERATIONS.values())
+
+
+@pytest.mark.parametrize("stream", [DIRECTORY, LIBRARY, products(KRAVEL)])
+def test_a_stream_name_comes_apart_into_scope_owner_and_subject(stream: str) -> None:
+    name = parse_stream(stream)
+    assert name is not None
+    assert ":".join(name) == stream
+
+
+@pytest.mark.parametrize("text", ["", "a:b", "a:b:c:d"])
+def test_what_is_no_stream_name_is_said_to_be_none(text: str) -> None:
+    assert parse_stream(text) is None
