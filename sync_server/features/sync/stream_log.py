@@ -39,8 +39,20 @@ class _Entry(NamedTuple):
     added_checksum: int
 
 
+class Published(NamedTuple):
+    """The new position of each stream that moved, and by (table, key) the streams in which a record was moved."""
+
+    positions: dict[str, int]
+    streams_of: dict[tuple[str, str], list[str]]
+
+
 def publish(connection: Connection, touched: Sequence[Touch], records: Records) -> dict[str, int]:
-    """Write the stream entries of everything touched; gives the new position of each stream that moved.
+    """As `write_log`; gives the new position of each stream that moved."""
+    return write_log(connection, touched, records).positions
+
+
+def write_log(connection: Connection, touched: Sequence[Touch], records: Records) -> Published:
+    """Write the stream entries of everything touched.
 
     All entries of one call in one stream share one position, so that a record and its parts are never cut apart.
     A record that no longer belongs to a stream leaves it by an entry that says “gone”. Call it once, last in the
@@ -49,19 +61,20 @@ def publish(connection: Connection, touched: Sequence[Touch], records: Records) 
     entries = [entry for touch in _merged(touched, records) for entry in _entries(connection, touch, records)]
     streams = sorted({entry.stream for entry in entries})
     if not streams:
-        return {}
+        return Published({}, {})
     heads = _locked_heads(connection, streams)
     positions = {stream: heads[stream].head + 1 for stream in streams}
     _write_entries(connection, entries, positions)
-    for stream in streams:
-        mine = [entry for entry in entries if entry.stream == stream]
-        heads[stream] = Head(
-            positions[stream],
-            heads[stream].rows + sum(entry.added_rows for entry in mine),
-            (heads[stream].checksum + sum(entry.added_checksum for entry in mine)) % _MODULUS,
+    for entry in entries:
+        old = heads[entry.stream]
+        heads[entry.stream] = Head(
+            positions[entry.stream], old.rows + entry.added_rows, (old.checksum + entry.added_checksum) % _MODULUS
         )
     _write_heads(connection, heads)
-    return positions
+    streams_of: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        streams_of.setdefault((entry.kind, entry.key), []).append(entry.stream)
+    return Published(positions, streams_of)
 
 
 def advance(connection: Connection, stream: str, *, by: int, rows: int, checksum: int) -> int:

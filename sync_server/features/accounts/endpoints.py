@@ -1,0 +1,48 @@
+"""The routes of sign-in: come in, renew, go out."""
+
+from typing import Any
+
+from litestar import Request, post
+from litestar.datastructures import State
+from sqlalchemy import Connection
+
+from shared_models.sync.wire import SignInAnswer, SignInRequest
+from sync_server.features.accounts.sign_in import Door, renew, sign_in
+from sync_server.features.accounts.tokens import end_token
+from sync_server.foundation.caller import Caller
+
+LONGEST_BODY = 64 * 1024
+
+
+@post(
+    "/v1/sign-in",
+    status_code=200,
+    sync_to_thread=True,
+    request_max_body_size=LONGEST_BODY,
+    summary="A token for a person at a station",
+)
+def sign_in_here(request: Request[Any, Any, State], data: SignInRequest, state: State) -> SignInAnswer:
+    """Wrong and unknown are answered alike; after several failures with 429 and Retry-After."""
+    door: Door = state.door
+    return sign_in(door, data, request.client.host if request.client else "")
+
+
+@post("/v1/token", status_code=200, sync_to_thread=True, summary="A new token in place of this one")
+def renew_here(caller: Caller, state: State) -> SignInAnswer:
+    """The old token holds for two minutes more."""
+    door: Door = state.door
+    return renew(door, caller)
+
+
+@post("/v1/sign-out", status_code=204, sync_to_thread=True, summary="This token shall hold no longer")
+def sign_out_here(caller: Caller, state: State) -> None:
+    """What waits on the station is not touched."""
+    door: Door = state.door
+
+    def unit(connection: Connection) -> None:
+        end_token(connection, caller.token_id, door.clock.now())
+
+    door.database.write_unit(unit)
+
+
+HANDLERS = [sign_in_here, renew_here, sign_out_here]

@@ -1,0 +1,126 @@
+"""Signing in: who are you, at which station, and what may you be."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from shared_models.accounts.records import ModuleGrant, Organisation, Person
+from shared_models.accounts.rules import has_module
+from shared_models.kernel.clock import Clock, local_day
+from shared_models.kernel.errors import DomainError
+from shared_models.kernel.operation import Module
+from shared_models.sync.wire import (
+    PROTOCOL_NEWEST,
+    PROTOCOL_OLDEST,
+    MembershipCard,
+    SignInAnswer,
+    SignInRequest,
+)
+from sync_server.features.accounts.attempts import SignInAttempts
+from sync_server.features.accounts.passwords import LONGEST_PASSWORD, PasswordChecker, stored_hash
+from sync_server.features.accounts.stations import register_station
+from sync_server.features.accounts.tokens import IssuedToken, issue_token, renew_token
+from sync_server.features.sync.history import history_id
+from sync_server.features.sync.permissions import memberships_of
+from sync_server.features.sync.records import ServerRecords
+from sync_server.features.sync.tables import RECORD_TABLES
+from sync_server.foundation.caller import Caller
+from sync_server.foundation.database import Database
+
+
+class Door(NamedTuple):
+    """What signing in needs."""
+
+    database: Database
+    clock: Clock
+    attempts: SignInAttempts
+    passwords: PasswordChecker
+
+
+def sign_in(door: Door, request: SignInRequest, address: str) -> SignInAnswer:
+    """A token for the person at the station.
+
+    Raises `DomainError`: `wrong_credentials` (the same for an unknown person, in the same time), `too_many_attempts`,
+    `sign_in_busy`, `protocol_unsupported`.
+    """
+    if not PROTOCOL_OLDEST <= request.protocol <= PROTOCOL_NEWEST:
+        raise DomainError(
+            "protocol_unsupported",
+            "This program and the server are of different age and cannot talk; please update the older one.",
+            oldest=PROTOCOL_OLDEST,
+            newest=PROTOCOL_NEWEST,
+        )
+    email = request.email.strip().lower()
+    door.attempts.require_free(email, address)
+    with door.database.reading() as connection:
+        person = find_person(connection, email)
+        known_hash = stored_hash(connection, person.id) if person else None
+    fits = door.passwords.fits(known_hash, request.password[: LONGEST_PASSWORD + 1])
+    if person is None or not fits:
+        door.attempts.failed(email, address)
+        raise DomainError("wrong_credentials", "The e-mail address or the password is wrong.")
+    door.attempts.succeeded(email)
+    person_id, now = person.id, door.clock.now()
+
+    def unit(connection: Connection) -> SignInAnswer:
+        station_id = register_station(
+            connection, station_id=request.station_id, name=request.station_name, person_id=person_id, now=now
+        )
+        issued = issue_token(connection, station_id=station_id, person_id=person_id, now=now)
+        return _answer(connection, person_id, station_id, issued, now)
+
+    return door.database.write_unit(unit)
+
+
+def renew(door: Door, caller: Caller) -> SignInAnswer:
+    """A new token, with what the person may be today."""
+    now = door.clock.now()
+
+    def unit(connection: Connection) -> SignInAnswer:
+        issued = renew_token(connection, caller, now)
+        return _answer(connection, caller.person_id, caller.station_id, issued, now)
+
+    return door.database.write_unit(unit)
+
+
+def find_person(connection: Connection, email: str) -> Person | None:
+    """The person with this address, which is stored in lower case."""
+    table = RECORD_TABLES[Person]
+    key = connection.execute(select(table.c.id).where(table.c.email == email.replace("\0", ""))).scalar()
+    return ServerRecords(connection).get(Person, key) if key is not None else None
+
+
+def membership_cards(connection: Connection, person_id: str, today: date) -> list[MembershipCard]:
+    """What the person is, organisation by organisation, with the modules that each has today."""
+    records = ServerRecords(connection)
+    cards = []
+    for member in memberships_of(connection, person_id):
+        house = records.need(Organisation, member.organisation_id)
+        grants = records.find(ModuleGrant, organisation_id=house.id)
+        cards.append(
+            MembershipCard(
+                organisation_id=house.id,
+                organisation_code=house.code,
+                organisation_name=house.name,
+                organisation_kind=house.kind,
+                role=member.role.value,
+                modules=[module.value for module in Module if has_module(grants, house.id, module, today)],
+            )
+        )
+    return sorted(cards, key=lambda card: (card.organisation_name, card.role))
+
+
+def _answer(
+    connection: Connection, person_id: str, station_id: str, issued: IssuedToken, now: datetime
+) -> SignInAnswer:
+    return SignInAnswer(
+        token=issued.token,
+        expires_at=issued.expires_at,
+        station_id=station_id,
+        person_id=person_id,
+        person_name=ServerRecords(connection).need(Person, person_id).name,
+        memberships=membership_cards(connection, person_id, local_day(now)),
+        history_id=history_id(connection),
+        server_clock=now,
+    )

@@ -1,0 +1,130 @@
+"""Sample requests and confirmations for a distributor's own system; the same operation as a picker's."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import msgspec
+from litestar import get, post
+from litestar.datastructures import State
+from sqlalchemy import Connection
+
+from shared_models.accounts.records import ModuleGrant
+from shared_models.accounts.rules import has_module
+from shared_models.kernel.clock import Clock, local_day
+from shared_models.kernel.errors import DomainError
+from shared_models.kernel.ids import ConfirmationId, RequestId
+from shared_models.kernel.operation import Module, Role
+from shared_models.picking.operations import ConfirmedLine, ConfirmLines
+from shared_models.sync.operation_codec import encode
+from shared_models.sync.wire import OperationEnvelope
+from sync_server.features.picking.queries import RequestList, RequestView, request_of, requests_of
+from sync_server.features.sync.apply import settle
+from sync_server.features.sync.receipts import made_at_of, next_number
+from sync_server.features.sync.records import ServerRecords
+from sync_server.foundation.caller import Caller
+from sync_server.foundation.database import Database
+
+_ROLES = frozenset({Role.PICKER, Role.MASTER})
+LONGEST_BODY = 1024 * 1024
+
+
+class ConfirmationRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of some lines. The same `confirmation_id` again changes nothing and gives the same answer."""
+
+    confirmation_id: str
+    """The caller's own id for this confirmation, 1 to 64 characters."""
+    lines: tuple[ConfirmedLine, ...]
+    carrier: str = ""
+    tracking_no: str = ""
+
+
+@get("/v1/requests", sync_to_thread=True, summary="Sample requests for a distributor's own system")
+def list_requests(
+    caller: Caller, state: State, since: datetime | None = None, after: str = "", open_only: bool = True
+) -> RequestList:
+    """Oldest first, 200 looked at a call; go on with `after=next_after` until that is empty."""
+    database: Database = state.database
+    if since is not None and since.tzinfo is None:
+        since = since.replace(tzinfo=UTC)
+    with database.reading() as connection:
+        distributor_id = _distributor_of(connection, caller, state.clock)
+        return requests_of(connection, distributor_id, since=since, after=after, only_open=open_only)
+
+
+@post(
+    "/v1/requests/{request_id:str}/confirmations",
+    status_code=200,
+    sync_to_thread=True,
+    request_max_body_size=LONGEST_BODY,
+    summary="Confirm lines of a request",
+)
+def confirm_request(request_id: str, data: ConfirmationRequest, caller: Caller, state: State) -> RequestView:
+    """The request as it stands afterwards."""
+    database: Database = state.database
+    clock: Clock = state.clock
+    if not 1 <= len(data.confirmation_id) <= 64:
+        raise DomainError("malformed", "A confirmation_id has 1 to 64 characters.")
+
+    def unit(connection: Connection) -> RequestView:
+        distributor_id = _distributor_of(connection, caller, clock)
+        request_of(connection, distributor_id, request_id)
+        envelope = _envelope(connection, data, request_id, distributor_id, caller, clock.now())
+        outcome = settle(
+            connection, envelope, caller, station_clock=clock.now(), now=clock.now(), reactions=state.reactions
+        )
+        if outcome.result not in ("applied", "needs_review"):
+            raise DomainError(outcome.code, outcome.sentence, **outcome.facts)
+        return request_of(connection, distributor_id, request_id)
+
+    return database.write_unit(unit)
+
+
+def _distributor_of(connection: Connection, caller: Caller, clock: Clock) -> str:
+    """The one distributor whose requests the caller works on."""
+    houses = sorted({member.organisation_id for member in caller.memberships if member.role in _ROLES})
+    today = local_day(clock.now())
+    records = ServerRecords(connection)
+    served = [
+        house
+        for house in houses
+        if has_module(records.find(ModuleGrant, organisation_id=house), house, Module.SAMPLE_PROCESSING, today)
+    ]
+    if len(served) != 1:
+        raise DomainError(
+            "role_missing", "Only a picker or master of one distributor with Sample Processing may do this."
+        )
+    return served[0]
+
+
+def _envelope(
+    connection: Connection,
+    data: ConfirmationRequest,
+    request_id: str,
+    distributor_id: str,
+    caller: Caller,
+    now: datetime,
+) -> OperationEnvelope:
+    """The picker's operation. Its id follows from the caller's own id and words, so that a repeat is a repeat."""
+    said = msgspec.json.encode((distributor_id, request_id, data.confirmation_id))
+    operation_id = sha256(said).hexdigest()[:48]
+    known = made_at_of(connection, operation_id)
+    operation = ConfirmLines(
+        confirmation_id=ConfirmationId(operation_id),
+        request_id=RequestId(request_id),
+        lines=data.lines,
+        carrier=data.carrier,
+        tracking_no=data.tracking_no,
+    )
+    return OperationEnvelope(
+        id=operation_id,
+        name="ConfirmLines",
+        version=ConfirmLines.VERSION,
+        payload=encode(operation),
+        made_at=known or now,
+        organisation_id=distributor_id,
+        station_seq=next_number(connection, caller.station_id),
+        lane=operation.lane(),
+    )
+
+
+HANDLERS = [list_requests, confirm_request]

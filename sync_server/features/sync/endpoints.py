@@ -1,0 +1,193 @@
+"""The routes of sync: push, pull, streams, snapshots, notices, health."""
+
+from collections.abc import AsyncIterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get, post
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+from litestar.response import File, ServerSentEvent, ServerSentEventMessage
+from sqlalchemy import Connection, text
+
+from shared_models.kernel.clock import Clock, local_day
+from shared_models.kernel.errors import DomainError
+from shared_models.sync.wire import (
+    PROTOCOL_NEWEST,
+    PROTOCOL_OLDEST,
+    Outcome,
+    PullAnswer,
+    PullRequest,
+    PushAnswer,
+    PushRequest,
+    StreamInfo,
+    StreamPage,
+)
+from sync_server.features.sync.apply import Reaction, settle_push
+from sync_server.features.sync.history import history_id
+from sync_server.features.sync.notices import Notices
+from sync_server.features.sync.permissions import allowed_streams
+from sync_server.features.sync.pull import changes, head_of, pull, stream_list
+from sync_server.features.sync.snapshots import snapshot
+from sync_server.foundation.caller import Authenticate, Caller, provide_caller, token_of
+from sync_server.foundation.database import Database
+from sync_server.foundation.errors import Refusal
+
+MOST_STREAMS_A_PULL = 5000
+LONGEST_PUSH = 8 * 1024 * 1024
+LONGEST_PULL = 1024 * 1024
+AnyRequest = Request[Any, Any, State]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """That the server answers, and what with."""
+
+    status: str
+    version: str
+    database: str
+    protocol_oldest: int
+    protocol_newest: int
+
+
+def program_version() -> str:
+    """The version of the installed program."""
+    try:
+        return version("order-track")
+    except PackageNotFoundError:
+        return "0"
+
+
+@get("/v1/health", sync_to_thread=True, summary="Version, database and protocol range")
+def health(state: State) -> Health:
+    """Answers 503 when the database does not."""
+    database: Database = state.database
+    with database.reading() as connection:
+        connection.execute(text("SELECT 1"))
+    return Health(
+        status="ok",
+        version=program_version(),
+        database=database.engine.dialect.name,
+        protocol_oldest=PROTOCOL_OLDEST,
+        protocol_newest=PROTOCOL_NEWEST,
+    )
+
+
+@post(
+    "/v1/operations",
+    status_code=200,
+    sync_to_thread=True,
+    request_max_body_size=LONGEST_PUSH,
+    summary="Settle a batch of operations",
+)
+def push_operations(request: AnyRequest, data: PushRequest, state: State) -> PushAnswer:
+    """An outcome for each operation, in the order of the batch; repeating a batch repeats its outcomes."""
+    database: Database = state.database
+    clock: Clock = state.clock
+    reactions: list[Reaction] = state.reactions
+    caller = provide_caller(request)
+    _require_aware(data)
+
+    def unit(connection: Connection) -> tuple[list[Outcome], str]:
+        outcomes = settle_push(connection, data, caller, now=clock.now(), reactions=reactions)
+        return outcomes, history_id(connection)
+
+    outcomes, history = database.write_unit(unit)
+    state.last_seen.saw(caller.station_id, clock.now())
+    return PushAnswer(outcomes=outcomes, server_clock=clock.now(), history_id=history)
+
+
+def _require_aware(request: PushRequest) -> None:
+    """An instant without a zone means another time on another machine."""
+    instants = [request.station_clock, *(envelope.made_at for envelope in request.operations)]
+    if any(instant.tzinfo is None for instant in instants):
+        raise DomainError("malformed", "Every instant needs its zone, such as 2026-11-23T08:15:00Z.")
+
+
+@post(
+    "/v1/streams/changes",
+    status_code=200,
+    sync_to_thread=True,
+    request_max_body_size=LONGEST_PULL,
+    summary="What is new in all streams; 304 when nothing is",
+    responses={200: ResponseSpec(PullAnswer, description="Pages of the streams that moved")},
+)
+def pull_changes(request: AnyRequest, data: PullRequest, state: State) -> Response[bytes]:
+    """One request for all streams."""
+    database: Database = state.database
+    clock: Clock = state.clock
+    caller = provide_caller(request)
+    if len(data.have) > MOST_STREAMS_A_PULL:
+        raise DomainError("malformed", f"Name at most {MOST_STREAMS_A_PULL} streams.")
+    with database.reading() as connection:
+        answer = pull(connection, data, caller, clock.now())
+    state.last_seen.saw(caller.station_id, clock.now())
+    if answer is None:
+        return Response(b"", status_code=304, media_type=MediaType.JSON)
+    return Response(msgspec.json.encode(answer), media_type=MediaType.JSON)
+
+
+@get("/v1/streams", sync_to_thread=True, summary="The streams this token may pull")
+def list_streams(caller: Caller, state: State) -> list[StreamInfo]:
+    """By id, with head and size."""
+    database: Database = state.database
+    with database.reading() as connection:
+        return stream_list(connection, caller, state.clock.now())
+
+
+@get("/v1/streams/{stream:str}/changes", sync_to_thread=True, summary="A page of changes of one stream")
+def stream_changes(
+    stream: str, caller: Caller, state: State, after: Annotated[int, Parameter(ge=0, lt=2**62)] = 0
+) -> StreamPage:
+    """The changes after position `after`."""
+    database: Database = state.database
+    with database.reading() as connection:
+        return changes(connection, stream, after, caller, state.clock.now())
+
+
+@get(
+    "/v1/streams/{stream:str}/snapshot",
+    sync_to_thread=True,
+    summary="The whole stream as a file at a stated position",
+    responses={200: ResponseSpec(bytes, media_type="application/zstd", description="StreamPage JSON lines, zstd")},
+)
+def stream_snapshot(request: AnyRequest, stream: str, caller: Caller, state: State) -> File | Response[bytes]:
+    """Immutable: the ETag names content and position; `X-Stream-Position` is where to pull from afterwards."""
+    database: Database = state.database
+    with database.reading() as connection:
+        head = head_of(connection, stream, caller, state.clock.now())
+        made = snapshot(connection, stream, head, state.snapshot_folder)
+    headers = {
+        "x-stream-position": str(made.position),
+        "etag": made.etag,
+        "cache-control": "private, no-cache",
+    }
+    if request.headers.get("if-none-match") == made.etag:
+        return Response(b"", status_code=304, media_type="application/zstd", headers=headers)
+    return File(made.path, media_type="application/zstd", headers=headers, filename="stream.jsonl.zst")
+
+
+@get("/v1/notices", summary="Server-sent events: which streams moved")
+async def notices(request: AnyRequest, state: State, caller: Caller) -> ServerSentEvent:
+    """`{stream: position}` for the caller's streams: first where they stand, then each move, and a heart-beat."""
+    database: Database = state.database
+    hub: Notices = state.notices
+    authenticate: Authenticate = state.authenticate
+    if hub.is_full:
+        raise Refusal("too_many_attempts", "Too many stations listen; ask from time to time.", retry_after_seconds=60)
+    token = token_of(request)
+
+    def streams_now() -> set[str]:
+        holder = authenticate(token)
+        with database.reading() as connection:
+            return allowed_streams(connection, holder, local_day(state.clock.now()))
+
+    async def events() -> AsyncIterator[ServerSentEventMessage]:
+        async for message in hub.listen(streams_now, heartbeat_seconds=state.heartbeat_seconds):
+            yield message
+
+    return ServerSentEvent(events(), headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+
+
+HANDLERS = [health, push_operations, pull_changes, list_streams, stream_changes, stream_snapshot, notices]

@@ -1,0 +1,174 @@
+"""One page of one stream: the changes after a position, the current rows column by column.
+
+People's records are found through their stream entries; published rows (products, inventory) carry their own
+positions. A page ends between positions only, so that what one transaction wrote together arrives together.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, null, select
+
+from shared_models.catalogue.records import LINE_DATASETS
+from shared_models.kernel.records import columns_of, values_of
+from shared_models.sync.registry import KIND_BY_NAME
+from shared_models.sync.streams import parse_stream
+from shared_models.sync.wire import GoneKeys, StreamPage, TablePage
+from sync_server.features.sync.records import ServerRecords
+from sync_server.features.sync.stream_log import Head
+from sync_server.features.sync.tables import LINE_TABLES, STREAM_ENTRIES, STREAM_FLOORS
+
+_BYTES_OF_ENTRY = 250
+_BYTES_OF_LINE_ROW = 300
+"""About what a row takes in JSON; a budget of bytes becomes a number of rows by these."""
+
+
+class _Changed(NamedTuple):
+    """What moved, and up to which position it is complete."""
+
+    upto: int
+    tables: list[TablePage]
+    gone: list[GoneKeys]
+
+
+def is_line_stream(stream: str) -> bool:
+    """Whether it is one of the big ones that distributors publish."""
+    return stream.startswith("line:")
+
+
+def read_page(connection: Connection, stream: str, after: int, head: Head, budget: int) -> StreamPage:
+    """The changes of `stream` after position `after`, about `budget` bytes of them, at least one group of rows.
+
+    A cursor that is older than the swept tombstones, or newer than the head, gets the stream afresh.
+    """
+    fresh = not floor_of(connection, stream) <= after <= head.head and after != 0
+    start = 0 if fresh else after
+    read = _read_line if is_line_stream(stream) else _read_entries
+    changed = read(connection, stream, start, head.head, budget)
+    complete = changed.upto == head.head
+    return StreamPage(
+        stream=stream,
+        after=start,
+        upto=changed.upto,
+        head=head.head,
+        tables=changed.tables,
+        gone=changed.gone,
+        rows=head.rows if complete else None,
+        checksum=f"{head.checksum:016x}" if complete else None,
+        fresh=fresh,
+    )
+
+
+_FLOOR = select(STREAM_FLOORS.c.floor).where(STREAM_FLOORS.c.stream == bindparam("of_stream"))
+
+
+def floor_of(connection: Connection, stream: str) -> int:
+    """Up to which position tombstones of the stream were swept; 0 when never."""
+    return connection.execute(_FLOOR, {"of_stream": stream}).scalar() or 0
+
+
+# --- people's records ------------------------------------------------------------------------------------
+
+_ENTRIES = select(
+    STREAM_ENTRIES.c.kind, STREAM_ENTRIES.c.key, STREAM_ENTRIES.c.position, STREAM_ENTRIES.c.gone_at
+).where(STREAM_ENTRIES.c.stream == bindparam("of_stream"))
+_NEXT_ENTRIES = (
+    _ENTRIES.where(STREAM_ENTRIES.c.position > bindparam("later_than"))
+    .order_by(STREAM_ENTRIES.c.position, STREAM_ENTRIES.c.kind, STREAM_ENTRIES.c.key)
+    .limit(bindparam("most"))
+)
+_GROUP = _ENTRIES.where(STREAM_ENTRIES.c.position == bindparam("at_position"))
+
+
+def _read_entries(connection: Connection, stream: str, after: int, head: int, budget: int) -> _Changed:
+    most = max(1, budget // _BYTES_OF_ENTRY)
+    asked = {"of_stream": stream, "later_than": after, "most": most + 1}
+    entries: Sequence[Any] = connection.execute(_NEXT_ENTRIES, asked).all()
+    upto = head
+    if len(entries) > most:
+        cut = entries[-1].position
+        if entries[0].position == cut:
+            entries = connection.execute(_GROUP, {"of_stream": stream, "at_position": cut}).all()
+            upto = cut
+        else:
+            entries = [entry for entry in entries if entry.position < cut]
+            upto = entries[-1].position
+    live: dict[str, list[str]] = {}
+    gone: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.gone_at is None:
+            live.setdefault(entry.kind, []).append(entry.key)
+        elif after > 0:
+            gone.setdefault(entry.kind, []).append(entry.key)
+    records = ServerRecords(connection)
+    return _Changed(
+        upto,
+        [_table_page(records, kind, keys) for kind, keys in live.items()],
+        [GoneKeys(table=kind, keys=list(keys)) for kind, keys in gone.items()],
+    )
+
+
+def _table_page(records: ServerRecords, name: str, keys: list[str]) -> TablePage:
+    kind = KIND_BY_NAME[name]
+    rows = [values_of(record) for record in records.get_many(kind, keys)]
+    return TablePage(
+        table=name,
+        keys=[row[0] for row in rows],
+        columns=list(columns_of(kind)),
+        values=[list(column) for column in zip(*rows, strict=True)],
+    )
+
+
+# --- published rows --------------------------------------------------------------------------------------
+
+
+def _travelling(dataset: str) -> list[ColumnElement[Any]]:
+    """The columns as they leave the server: a trade price only where its distributor shows it."""
+    table = LINE_TABLES[dataset]
+    hidden: dict[str, ColumnElement[Any]] = {}
+    if dataset == "products":
+        shown = table.c.price_visible == "Y"
+        hidden = {
+            "price_trade": case((shown, table.c.price_trade), else_=null()),
+            "currency": case((shown, table.c.currency), else_=literal("")),
+        }
+    return [hidden.get(name, table.c[name]).label(name) for name in LINE_DATASETS[dataset].columns]
+
+
+_NEXT_ROWS = {
+    dataset: select(table.c.stream_position, table.c.gone_at, table.c.row_key, *_travelling(dataset))
+    .where(
+        table.c.distributor_id == bindparam("distributor"),
+        table.c.stream_position > bindparam("later_than"),
+        table.c.stream_position <= bindparam("at_most"),
+    )
+    .order_by(table.c.stream_position)
+    .limit(bindparam("most"))
+    for dataset, table in LINE_TABLES.items()
+}
+
+
+def _read_line(connection: Connection, stream: str, after: int, head: int, budget: int) -> _Changed:
+    """Each row has a position of its own, so a page may end after any of them."""
+    name = parse_stream(stream)
+    if name is None or name.what not in LINE_TABLES:
+        return _Changed(head, [], [])
+    most = max(1, budget // _BYTES_OF_LINE_ROW)
+    asked = {"distributor": name.owner_id, "later_than": after, "at_most": head, "most": most + 1}
+    rows: Sequence[Any] = connection.execute(_NEXT_ROWS[name.what], asked).all()
+    upto = head
+    if len(rows) > most:
+        rows = rows[:most]
+        upto = rows[-1].stream_position
+    live = [row[2:] for row in rows if row.gone_at is None]
+    gone = [row.row_key for row in rows if row.gone_at is not None] if after > 0 else []
+    columns = list(zip(*live, strict=True))
+    tables = [
+        TablePage(
+            table=name.what,
+            keys=list(columns[0]),
+            columns=list(LINE_DATASETS[name.what].columns),
+            values=[list(column) for column in columns[1:]],
+        )
+    ]
+    return _Changed(upto, tables if live else [], [GoneKeys(table=name.what, keys=gone)] if gone else [])

@@ -1,0 +1,30 @@
+"""Which streams a caller may pull today, and who a caller is: read from the records, never from the request."""
+
+from datetime import date
+
+from sqlalchemy import Connection
+
+from shared_models.accounts.records import Line, Membership, ModuleGrant
+from shared_models.sync.streams import streams_for
+from sync_server.features.sync.records import ServerRecords
+from sync_server.foundation.caller import Caller
+
+
+def allowed_streams(connection: Connection, caller: Caller, today: date) -> set[str]:
+    """All streams that the caller may pull on `today`; everything else does not exist for the caller."""
+    records = ServerRecords(connection)
+    lines: list[Line] = []
+    for organisation_id in sorted(caller.organisation_ids):
+        lines += records.find(Line, showroom_id=organisation_id)
+    involved = caller.organisation_ids | {line.distributor_id for line in lines}
+    grants = [
+        grant
+        for organisation_id in sorted(involved)
+        for grant in records.find(ModuleGrant, organisation_id=organisation_id)
+    ]
+    return set(streams_for(caller.person_id, caller.memberships, grants, lines, today))
+
+
+def memberships_of(connection: Connection, person_id: str) -> tuple[Membership, ...]:
+    """What the person is in which organisations, in the order of the memberships' ids."""
+    return tuple(ServerRecords(connection).find(Membership, person_id=person_id))

@@ -1,0 +1,49 @@
+"""Tombstones are kept 90 days; who was away longer gets the stream afresh."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from shared_models.sync.streams import line_dataset
+from sync_server.features.sync.tables import LINE_TABLES, STREAM_ENTRIES, STREAM_FLOORS
+
+TOMBSTONES_KEPT = timedelta(days=90)
+
+
+def sweep_tombstones(connection: Connection, now: datetime) -> int:
+    """Forget what left its stream more than 90 days ago and raise those streams' floors; gives how many."""
+    too_old = now - TOMBSTONES_KEPT
+    expired = and_(STREAM_ENTRIES.c.gone_at.is_not(None), STREAM_ENTRIES.c.gone_at < too_old)
+    newest = func.max(STREAM_ENTRIES.c.position)
+    floors: dict[str, int] = {
+        row[0]: row[1]
+        for row in connection.execute(
+            select(STREAM_ENTRIES.c.stream, newest).where(expired).group_by(STREAM_ENTRIES.c.stream)
+        )
+    }
+    swept = connection.execute(delete(STREAM_ENTRIES).where(expired)).rowcount
+    for dataset, table in LINE_TABLES.items():
+        gone = and_(table.c.gone_at.is_not(None), table.c.gone_at < too_old)
+        newest = func.max(table.c.stream_position)
+        for distributor_id, position in connection.execute(
+            select(table.c.distributor_id, newest).where(gone).group_by(table.c.distributor_id)
+        ):
+            floors[line_dataset(distributor_id, dataset)] = position
+        swept += connection.execute(delete(table).where(gone)).rowcount
+    _raise_floors(connection, floors)
+    return swept
+
+
+def _raise_floors(connection: Connection, floors: dict[str, int]) -> None:
+    if not floors:
+        return
+    make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+    statement = make(STREAM_FLOORS)
+    statement = statement.on_conflict_do_update(
+        index_elements=["stream"],
+        set_={"floor": statement.excluded.floor},
+        where=STREAM_FLOORS.c.floor < statement.excluded.floor,
+    )
+    connection.execute(statement, [{"stream": stream, "floor": floor} for stream, floor in floors.items()])
