@@ -20,7 +20,8 @@ COMPOSITION_ROOTS = (
 # Classes of libraries whose objects never change, or only describe a shape.
 HARMLESS_CLASSES = {
     "Color", "ContextVar", "Decimal", "Decoder", "Encoder", "Fraction", "HexColor", "MappingProxyType", "MetaData",
-    "NewType", "ParamSpec", "PasswordHasher", "QModelIndex", "Path", "PurePath", "PurePosixPath", "Struct", "Table", "TypeVar", "UUID",
+    "NewType", "ParamSpec", "PasswordHasher", "QModelIndex", "Path", "PurePath", "PurePosixPath",
+    "Struct", "Table", "TypeVar", "UUID",
 }  # fmt: skip
 CHANGING_METHODS = {
     "add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update",
