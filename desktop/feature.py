@@ -113,5 +113,7 @@ class Feature(Protocol):
         ...
 
     def search(self, context: FeatureContext, text: str) -> Sequence[SearchHit]:
-        """Answers for Ctrl+K, best first, at most ten, in a few ms; empty when it has nothing to offer."""
+        """Answers for Ctrl+K, best first, at most ten, in a few ms; empty when it has nothing to offer.
+
+        The hit's `value` is a function without arguments that opens the place."""
         ...

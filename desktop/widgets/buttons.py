@@ -22,6 +22,11 @@ class Kind(StrEnum):
     DANGER = "danger"
 
 
+def plain(text: str) -> str:
+    """`text` for a button, menu or tab, where Qt would take a lone & for the mark of a key."""
+    return text.replace("&", "&&")
+
+
 class Button(QPushButton):
     """A verb, an icon if it helps, and a key. The key stands in the tool tip, where it can be learnt."""
 
@@ -37,7 +42,7 @@ class Button(QPushButton):
         parent: QWidget | None = None,
     ) -> None:
         """`name` is the object name, such as "send_basket"; `key` such as "Ctrl+Return"."""
-        super().__init__(text, parent)
+        super().__init__(plain(text), parent)
         self.setObjectName(name)
         self.setAccessibleName(text)
         self.setProperty("kind", str(kind))

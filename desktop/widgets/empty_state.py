@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from desktop.widgets.buttons import plain
 from desktop.widgets.icons import pixmap
 from desktop.widgets.theme import SMALL, WIDE, current_colours, set_muted
 
@@ -47,7 +48,7 @@ class EmptyState(QWidget):
         self._icon_name = icon
         self._sentence.setText(sentence)
         self._action = action
-        self._button.setText(action_text)
+        self._button.setText(plain(action_text))
         self._button.setVisible(action is not None)
         self._draw_icon()
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.widgets.buttons import plain
 from desktop.widgets.colours import Tone
 from desktop.widgets.panels import label
 from desktop.widgets.theme import GAP, TextRole, set_tone
@@ -108,7 +109,7 @@ class Form(QWidget):
 
     def add_switch(self, name: str, caption: str, value: bool = False) -> QCheckBox:
         """A tick; its caption stands beside the box."""
-        field = QCheckBox(caption)
+        field = QCheckBox(plain(caption))
         field.setChecked(value)
         field.toggled.connect(lambda _on: self.clear_error(name))
         self._add(name, "", field, field.isChecked, lambda new: field.setChecked(bool(new)))

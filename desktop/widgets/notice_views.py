@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from desktop.widgets.buttons import plain
 from desktop.widgets.colours import TONE_ICONS, Tone
 from desktop.widgets.icons import icon, pixmap
 from desktop.widgets.notices import Notice, Notices
@@ -37,10 +38,10 @@ class NoticeLine(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GAP, SMALL, SMALL, SMALL)
         layout.setSpacing(SMALL)
-        layout.addWidget(self._picture, alignment=Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._picture, alignment=Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(sentence, 1)
         if notice.action is not None:
-            button = QPushButton(notice.action_text)
+            button = QPushButton(plain(notice.action_text))
             button.setObjectName("notice_action")
             button.setProperty("kind", "quiet")
             button.clicked.connect(self._on_action)
@@ -50,7 +51,7 @@ class NoticeLine(QFrame):
         self._cross.setAccessibleName("Close this notice")
         self._cross.setIconSize(QSize(16, 16))
         self._cross.clicked.connect(self.closed)
-        layout.addWidget(self._cross, alignment=Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._cross, alignment=Qt.AlignmentFlag.AlignVCenter)
         self._draw_icons()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -107,9 +108,10 @@ class Toasts(QWidget):
         while len(self._lines) > _MOST_TOASTS:
             self._remove(self._lines[0])
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, notice.sentence))
-        self._place()
+        line.show()
         self.show()
         self.raise_()
+        self._place()
 
     def _remover(self, line: NoticeLine) -> Callable[[], None]:
         return lambda: self._remove(line)
@@ -125,6 +127,7 @@ class Toasts(QWidget):
 
     def _place(self) -> None:
         window = self._window
+        self._layout.activate()
         width = min(_WIDEST, window.width() - 2 * BROAD)
         self.setFixedWidth(width)
         height = self._layout.heightForWidth(width) if self._layout.hasHeightForWidth() else self.sizeHint().height()

@@ -21,8 +21,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QTableView, QWidget
 
 from desktop.foundation.view_state import ViewState
+from desktop.widgets.buttons import plain
 from desktop.widgets.chips import ChipDelegate
 from desktop.widgets.columns import Column, Order, Row
+from desktop.widgets.dialogs import tell_bad_news
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.row_model import FetchRows, RowModel
 from desktop.widgets.table_columns import TableColumns
@@ -150,7 +152,7 @@ class RowTable(QTableView, Generic[Row]):
 
     def add_row_action(self, text: str, slot: Callable[[], None], shortcut: str = "") -> QAction:
         """An action on the chosen rows: in the context menu, and by key while the table has the focus."""
-        action = QAction(text, self)
+        action = QAction(plain(text), self)
         if shortcut:
             action.setShortcut(QKeySequence(shortcut))
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -314,5 +316,10 @@ class RowTable(QTableView, Generic[Row]):
     def _ask_and_export(self) -> None:
         suggested = f"{self.accessibleName()}.csv"
         name, _kind = QFileDialog.getSaveFileName(self, "Export as CSV", suggested, "CSV files (*.csv)")
-        if name:
+        if not name:
+            return
+        try:
             self.export_csv(Path(name))
+        except OSError as error:
+            reason = error.strerror or "the file cannot be written"
+            tell_bad_news(self, "Not exported", f"“{Path(name).name}” was not written: {reason}. Choose another place.")

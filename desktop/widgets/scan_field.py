@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from desktop.settings import SCANNER_GAP, Settings
@@ -49,6 +49,15 @@ class ScanField(QLineEdit):
     def arm(self) -> None:
         """Puts the focus here, ready for typing."""
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def event(self, event: QEvent) -> bool:
+        """Leaves Ctrl+Z to the page while the box is empty: there it takes the last scan back."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+            return super().event(event)
+        if not self.text() and event.matches(QKeySequence.StandardKey.Undo):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down walk through what was entered, Esc clears."""

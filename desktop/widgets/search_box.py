@@ -41,10 +41,14 @@ class SearchBox(QLineEdit):
 
     Give the answers with `show_hits` and they drop down below; `hit_chosen` carries the one taken by Enter
     or click. Or walk a table: with `walk(table)` the arrow keys move in it and Enter activates its row.
+    `finished` says that Esc was pressed with nothing left to close or clear, `left` that the focus went
+    elsewhere in this window.
     """
 
     asked = Signal(str)
     hit_chosen = Signal(object)
+    finished = Signal()
+    left = Signal()
 
     def __init__(
         self,
@@ -109,16 +113,22 @@ class SearchBox(QLineEdit):
         elif self._walked is not None and key in (*_WALKING_KEYS, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.ask_now()
             self._on_walking_key(self._walked, event)
-        elif key == Qt.Key.Key_Escape and self.text():
-            self.clear()
+        elif key == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+            else:
+                self.finished.emit()
         else:
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Closes the answers when the person goes elsewhere."""
-        if self._drop is not None and event.reason() != Qt.FocusReason.PopupFocusReason:
-            self._drop.hide()
         super().focusOutEvent(event)
+        if event.reason() in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            return
+        if self._drop is not None:
+            self._drop.hide()
+        self.left.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Draws the mark in the new colours."""

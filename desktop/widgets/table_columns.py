@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHeaderView, QMenu, QTableView
 
 from desktop.foundation.view_state import Json, ViewState
+from desktop.widgets.buttons import plain
 from desktop.widgets.columns import Column, Order
 from desktop.widgets.theme import TEXT_PIXELS, TextRole
 
@@ -57,7 +58,7 @@ class TableColumns(QObject):
         """One switch for each column; the last one on screen cannot be switched off."""
         shown = self.visible()
         for number, column in enumerate(self._columns):
-            action = QAction(column.heading or column.key, menu, checkable=True, checked=number in shown)
+            action = QAction(plain(column.heading or column.key), menu, checkable=True, checked=number in shown)
             action.setEnabled(shown != [number])
             action.toggled.connect(lambda on, number=number: self._show_column(number, on))
             menu.addAction(action)

@@ -1,0 +1,1 @@
+"""The main window around the pages: navigation, header, status bar; knows the Feature protocol only."""

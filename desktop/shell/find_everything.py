@@ -1,0 +1,100 @@
+"""Ctrl+K: one field that finds pages and whatever the features answer for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from desktop.feature import Feature, FeatureContext
+from desktop.widgets.panels import label
+from desktop.widgets.search_box import SearchBox, SearchHit
+from desktop.widgets.theme import GAP, SMALL, TextRole
+
+_WIDTH, _HEIGHT, _TOP = 620, 92, 84
+
+
+class FindEverything(QFrame):
+    """A panel over the window. Enter opens the answer, Esc goes back to where one was."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        features: Sequence[Feature],
+        context: FeatureContext,
+        open_page: Callable[[str], object],
+    ) -> None:
+        super().__init__(window)
+        self.setObjectName("popup")
+        self.setAccessibleName("Find anything")
+        self._features = tuple(features)
+        self._context = context
+        self._open_page = open_page
+        self._came_from: QWidget | None = None
+        self.box = SearchBox("find_box", "A page, an item, a designer, an order")
+        self.box.asked.connect(self._on_asked)
+        self.box.hit_chosen.connect(self._on_hit)
+        self.box.finished.connect(self.close_panel)
+        self.box.left.connect(self._on_left)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP, GAP, GAP, GAP)
+        layout.setSpacing(SMALL)
+        layout.addWidget(self.box)
+        layout.addWidget(label("Enter opens, Esc closes", TextRole.CAPTION, muted=True))
+        self.hide()
+
+    def open_panel(self) -> None:
+        """Shows the panel and takes the focus."""
+        window = self.parentWidget()
+        self._came_from = window.focusWidget() if window is not None else None
+        width = min(_WIDTH, (window.width() if window is not None else _WIDTH) - 4 * GAP)
+        left = ((window.width() if window is not None else width) - width) // 2
+        self.resize(width, _HEIGHT)
+        self.move(QPoint(left, _TOP))
+        self.show()
+        self.raise_()
+        self.box.clear()
+        self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.box.show_hits(self._pages(""))
+
+    def close_panel(self) -> None:
+        """Hides the panel and gives the focus back."""
+        if self.isHidden():
+            return
+        self.hide()
+        self.box.show_hits(())
+        if self._came_from is not None and self._came_from.isVisible():
+            self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_left(self) -> None:
+        # The person went elsewhere of their own will: the focus stays there.
+        self._came_from = None
+        self.close_panel()
+
+    def _on_asked(self, text: str) -> None:
+        if self.isVisible():
+            self.box.show_hits(self.answers(text))
+
+    def answers(self, text: str) -> list[SearchHit]:
+        """Pages whose title fits, then what each feature finds."""
+        hits = self._pages(text)
+        if text:
+            for feature in self._features:
+                hits += feature.search(self._context, text)
+        return hits
+
+    def _pages(self, text: str) -> list[SearchHit]:
+        words = text.casefold().split()
+        return [
+            SearchHit(one.title, "Page", one.icon, partial(self._open_page, one.name))
+            for one in self._features
+            if all(word in one.title.casefold() for word in words)
+        ]
+
+    def _on_hit(self, hit: SearchHit) -> None:
+        self._came_from = None
+        self.close_panel()
+        if callable(hit.value):
+            hit.value()
