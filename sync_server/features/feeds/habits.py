@@ -1,0 +1,99 @@
+"""How each distributor writes its files: saved column mappings, declared formats, and where the shrink guard stands."""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select
+
+from shared_models.kernel.errors import DomainError
+from sync_server.features.feeds.cells import DAY_FORMATS, Habits
+from sync_server.features.feeds.columns import DATASET_COLUMNS
+from sync_server.features.feeds.headers import IGNORE, plain_heading
+from sync_server.features.feeds.tables import FEED_HABITS
+
+MOST_GONE_PERCENT = 20
+THOUSANDS = ("", ",", " ", "'")
+
+
+class FeedHabits(msgspec.Struct, frozen=True, kw_only=True):
+    """What was declared of one distributor's files of one dataset."""
+
+    mapping: dict[str, str] = {}
+    """Heading to column name, or "" to leave the heading out."""
+    day_formats: tuple[str, ...] = ()
+    thousands: str = ""
+    most_gone_percent: int = MOST_GONE_PERCENT
+    """A whole file that would remove more than this share of the live rows is held."""
+
+    @property
+    def of_cells(self) -> Habits:
+        """The part that the reading of cells needs."""
+        return Habits(self.day_formats, self.thousands)
+
+    @property
+    def plain_mapping(self) -> dict[str, str]:
+        """The mapping by plain headings (`headers.plain_heading`)."""
+        return {plain_heading(heading): column for heading, column in self.mapping.items()}
+
+
+def read_habits(connection: Connection, distributor_id: str, dataset: str) -> FeedHabits:
+    """What was declared; the defaults when nothing was."""
+    row = connection.execute(
+        select(FEED_HABITS).where(FEED_HABITS.c.distributor_id == distributor_id, FEED_HABITS.c.dataset == dataset)
+    ).first()
+    if row is None:
+        return FeedHabits()
+    return FeedHabits(
+        mapping=msgspec.json.decode(row.mapping, type=dict[str, str]),
+        day_formats=tuple(one for one in row.day_formats.split("|") if one),
+        thousands=row.thousands,
+        most_gone_percent=row.most_gone_percent,
+    )
+
+
+def save_habits(connection: Connection, distributor_id: str, dataset: str, habits: FeedHabits) -> None:
+    """Keep what was declared, in place of what was. Raises `DomainError`: `no_such_dataset`, `habit_wrong`."""
+    require_dataset(dataset)
+    _require_sensible(dataset, habits)
+    here = (FEED_HABITS.c.distributor_id == distributor_id, FEED_HABITS.c.dataset == dataset)
+    connection.execute(delete(FEED_HABITS).where(*here))
+    connection.execute(
+        insert(FEED_HABITS).values(
+            distributor_id=distributor_id,
+            dataset=dataset,
+            mapping=msgspec.json.encode(habits.mapping).decode(),
+            day_formats="|".join(habits.day_formats),
+            thousands=habits.thousands,
+            most_gone_percent=habits.most_gone_percent,
+        )
+    )
+
+
+def require_dataset(dataset: str) -> None:
+    """Raises `DomainError("no_such_dataset")` for anything that is not read so far."""
+    if dataset not in DATASET_COLUMNS:
+        known = " and ".join(DATASET_COLUMNS)
+        raise DomainError("no_such_dataset", f"There is no dataset “{dataset}” here; {known} are taken in.")
+
+
+def _require_sensible(dataset: str, habits: FeedHabits) -> None:
+    known = {column.name for column in DATASET_COLUMNS[dataset]}
+    for heading, column in habits.mapping.items():
+        if column != IGNORE and column not in known:
+            raise DomainError("habit_wrong", f"“{heading}” cannot mean “{column}”: {dataset} has no such column.")
+    _require_one_name_each(habits.mapping)
+    for one in habits.day_formats:
+        if one not in DAY_FORMATS:
+            raise DomainError("habit_wrong", f"“{one}” is no known day format; there are {', '.join(DAY_FORMATS)}.")
+    if habits.thousands not in THOUSANDS:
+        raise DomainError("habit_wrong", f"“{habits.thousands}” is no thousands separator; take , or ' or a blank.")
+    if not 0 <= habits.most_gone_percent <= 100:
+        raise DomainError("habit_wrong", "The share of rows that may vanish is a percentage from 0 to 100.")
+
+
+def _require_one_name_each(mapping: Mapping[str, str]) -> None:
+    plain: dict[str, str] = {}
+    for heading in mapping:
+        first = plain.setdefault(plain_heading(heading), heading)
+        if first != heading:
+            raise DomainError("habit_wrong", f"“{first}” and “{heading}” are one heading; map it once.")

@@ -1,0 +1,152 @@
+"""The stored history of runs: what was posted, what became of it, which rows were refused and why."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from shared_models.kernel.errors import DomainError, Fact
+from sync_server.features.feeds.reading import RowError
+from sync_server.features.feeds.tables import FEED_FILES, FEED_RUN_ERRORS, FEED_RUNS
+
+Mode = Literal["full", "delta"]
+Status = Literal["landed", "held", "refused", "ignored", "rejected"]
+MOST_RUNS_LISTED = 500
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a feed: the answer to who posted it, and a line of the history."""
+
+    id: str
+    distributor_id: str
+    dataset: str
+    mode: Mode
+    as_of: datetime
+    batch_id: str
+    sha256: str
+    accept_good_rows: bool = False
+    posted_at: datetime
+    posted_by: str = ""
+    settled_at: datetime | None = None
+    settled_by: str = ""
+    status: Status
+    """landed; held until a person looks; refused; ignored, being older than what is live; rejected by a person."""
+    code: str = ""
+    sentence: str = ""
+    rows_read: int = 0
+    rows_refused: int = 0
+    rows_new: int = 0
+    rows_changed: int = 0
+    rows_unchanged: int = 0
+    rows_gone: int = 0
+    error_count: int = 0
+    unknown_columns: list[str] = []
+    errors: list[RowError] = []
+    """The first thousand, in the order of their rows."""
+    facts: dict[str, Fact] = {}
+    dry_run: bool = False
+    """True when nothing was kept of it, this record included."""
+    repeated: bool = False
+    """True when this is the answer to an earlier posting of the same batch or the same file."""
+
+
+_STORED = tuple(column.name for column in FEED_RUNS.columns)
+
+
+def store_run(connection: Connection, run: Run) -> None:
+    """Add a run to the history."""
+    connection.execute(insert(FEED_RUNS).values(_columns(run)))
+    if run.errors:
+        connection.execute(
+            insert(FEED_RUN_ERRORS),
+            [
+                {"run_id": run.id, "place": place, **msgspec.structs.asdict(error)}
+                for place, error in enumerate(run.errors)
+            ],
+        )
+
+
+def change_run(connection: Connection, run: Run) -> None:
+    """Store what became of a run that was held."""
+    connection.execute(update(FEED_RUNS).where(FEED_RUNS.c.id == run.id).values(_columns(run)))
+
+
+def _columns(run: Run) -> dict[str, Any]:
+    values = {name: getattr(run, name) for name in _STORED}
+    return {**values, "unknown_columns": msgspec.json.encode(run.unknown_columns).decode()}
+
+
+def find_batch(connection: Connection, distributor_id: str, batch_id: str) -> Run | None:
+    """The run of a batch, with its row errors."""
+    row = connection.execute(
+        select(FEED_RUNS).where(FEED_RUNS.c.distributor_id == distributor_id, FEED_RUNS.c.batch_id == batch_id)
+    ).first()
+    return None if row is None else _with_errors(connection, row)
+
+
+def find_same_file(
+    connection: Connection, distributor_id: str, dataset: str, mode: Mode, sha256: str, as_of: datetime
+) -> Run | None:
+    """The newest run of the dataset when it was of the same bytes, mode and instant and landed or is held."""
+    row = connection.execute(
+        select(FEED_RUNS)
+        .where(FEED_RUNS.c.distributor_id == distributor_id, FEED_RUNS.c.dataset == dataset)
+        .order_by(FEED_RUNS.c.posted_at.desc(), FEED_RUNS.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None or row.status not in ("landed", "held"):
+        return None
+    same = (row.sha256, row.mode, row.as_of) == (sha256, mode, as_of)
+    return _with_errors(connection, row) if same else None
+
+
+def list_runs(connection: Connection, distributor_ids: list[str], *, status: str = "", most: int = 100) -> list[Run]:
+    """The newest runs of these distributors, newest first, without their row errors."""
+    query = select(FEED_RUNS).where(FEED_RUNS.c.distributor_id.in_(distributor_ids))
+    if status:
+        query = query.where(FEED_RUNS.c.status == status)
+    query = query.order_by(FEED_RUNS.c.posted_at.desc(), FEED_RUNS.c.id.desc()).limit(min(most, MOST_RUNS_LISTED))
+    return [_run(row._mapping, []) for row in connection.execute(query)]
+
+
+def need_run(connection: Connection, run_id: str, distributor_ids: list[str]) -> Run:
+    """A run of one of these distributors, with its row errors. Raises `DomainError("not_found")`."""
+    row = connection.execute(
+        select(FEED_RUNS).where(FEED_RUNS.c.id == run_id, FEED_RUNS.c.distributor_id.in_(distributor_ids))
+    ).first()
+    if row is None:
+        raise DomainError("not_found", "There is no such run here.", id=run_id)
+    return _with_errors(connection, row)
+
+
+def keep_file(connection: Connection, run_id: str, body: bytes) -> None:
+    """Keep the compressed file of a held run."""
+    connection.execute(insert(FEED_FILES).values(run_id=run_id, body=body))
+
+
+def take_file(connection: Connection, run_id: str) -> bytes:
+    """The compressed file of a held run, which is forgotten with this transaction."""
+    body: bytes = connection.execute(select(FEED_FILES.c.body).where(FEED_FILES.c.run_id == run_id)).scalar_one()
+    connection.execute(delete(FEED_FILES).where(FEED_FILES.c.run_id == run_id))
+    return body
+
+
+def _with_errors(connection: Connection, row: Row[Any]) -> Run:
+    errors = connection.execute(
+        select(FEED_RUN_ERRORS).where(FEED_RUN_ERRORS.c.run_id == row.id).order_by(FEED_RUN_ERRORS.c.place)
+    )
+    return _run(
+        row._mapping,
+        [
+            RowError(row=one.row, column=one.column, value=one.value, expected=one.expected, example=one.example)
+            for one in errors
+        ],
+    )
+
+
+def _run(values: Mapping[Any, Any], errors: list[RowError]) -> Run:
+    stored = {name: values[name] for name in _STORED}
+    stored["unknown_columns"] = msgspec.json.decode(stored["unknown_columns"], type=list[str])
+    return Run(**stored, errors=errors)

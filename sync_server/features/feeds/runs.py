@@ -1,0 +1,280 @@
+"""A run from its file to its answer: read, checked, compared, and landed whole, held or refused; nothing in between."""
+
+import logging
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import zstandard
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from shared_models.kernel.clock import Clock
+from shared_models.kernel.errors import DomainError
+from shared_models.kernel.ids import new_id
+from sync_server.features.feeds.answers import (
+    first_answer,
+    ignored,
+    landed,
+    refuse_errors,
+    refused,
+    with_difference,
+    with_file,
+)
+from sync_server.features.feeds.bulk import drop_temporary
+from sync_server.features.feeds.cells import instant_text
+from sync_server.features.feeds.checking import Checked, check_pieces
+from sync_server.features.feeds.delta import complete
+from sync_server.features.feeds.difference import Publisher, find_difference, land, stage
+from sync_server.features.feeds.guards import why_hold
+from sync_server.features.feeds.habits import FeedHabits, read_habits, require_dataset
+from sync_server.features.feeds.headers import known_headings, read_headings
+from sync_server.features.feeds.history import (
+    Mode,
+    Run,
+    keep_file,
+    store_run,
+)
+from sync_server.features.feeds.reading import read_header, read_pieces
+from sync_server.features.feeds.spooling import MOST_BYTES, Survey, as_utf8, survey
+from sync_server.features.feeds.tables import FEED_STATES, STAGING
+from sync_server.foundation.database import Database
+
+logger = logging.getLogger(__name__)
+
+FURTHEST_AHEAD = timedelta(hours=24)
+"""An `as_of` further in the future would shut out every honest file after it."""
+LONGEST_BATCH_ID = 100
+
+
+class Posting(NamedTuple):
+    """The envelope of a file. `as_of` None means the instant of posting; a `batch_id` is made when it is empty."""
+
+    distributor_id: str
+    dist_code: str
+    dataset: str
+    mode: Mode = "full"
+    as_of: datetime | None = None
+    batch_id: str = ""
+    posted_by: str = ""
+    accept_good_rows: bool = False
+    dry_run: bool = False
+    has_been_seen: bool = False
+    """A person looked and accepted: the guards are silent."""
+
+
+class ReadFile(NamedTuple):
+    """A file that could be read, its rows checked."""
+
+    checked: Checked
+    present: frozenset[str]
+    unknown: tuple[str, ...]
+
+
+class _Undone(Exception):
+    """Carries the answer of a dry run out of its transaction, which is thereby rolled back."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__("dry run")
+        self.run = run
+
+
+OnHeld = Callable[[Connection, Run], None]
+"""Told in the same transaction that a run is held, so that its distributor gets a mail."""
+
+
+class FeedDesk:
+    """Takes files in. Built once by the composition root."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, on_held: OnHeld | None = None, most_bytes: int = MOST_BYTES
+    ) -> None:
+        """`most_bytes` of one file."""
+        self.database = database
+        self.clock = clock
+        self.on_held = on_held
+        self.most_bytes = most_bytes
+
+    def post(self, posting: Posting, file: Path) -> Run:
+        """Take a file in. Gives the run, whatever became of it; `file` is read only.
+
+        Raises `DomainError` when there is nothing to record: `no_such_dataset`, `batch_id_unfit`, `batch_differs`,
+        `as_of_ahead`; and `StorageUnavailable`.
+        """
+        posting = self._completed(posting)
+        blank = Run(
+            id=new_id(),
+            distributor_id=posting.distributor_id,
+            dataset=posting.dataset,
+            mode=posting.mode,
+            as_of=posting.as_of or self.clock.now(),
+            batch_id=posting.batch_id,
+            sha256="",
+            accept_good_rows=posting.accept_good_rows,
+            posted_at=self.clock.now(),
+            posted_by=posting.posted_by,
+            dry_run=posting.dry_run,
+            status="refused",
+        )
+        with self.database.reading() as connection:
+            habits = read_habits(connection, posting.distributor_id, posting.dataset)
+        try:
+            found = survey(file, self.most_bytes)
+            blank = msgspec.structs.replace(blank, sha256=found.sha256)
+            earlier = self._earlier(blank)
+            if earlier is not None:
+                return earlier
+            read = read_file(file, found, posting, habits)
+        except DomainError as error:
+            if error.code == "batch_differs":
+                raise
+            return self._record(refused(blank, error))
+        return self._in_one_transaction(blank, lambda connection: self._settle(connection, posting, blank, read, file))
+
+    def settle_seen(self, connection: Connection, run: Run, posting: Posting, file: Path) -> Run:
+        """Land the file of a held run inside the caller's transaction; raises `DomainError` when it cannot be."""
+        habits = read_habits(connection, posting.distributor_id, posting.dataset)
+        return self._difference(
+            connection, posting, run, read_file(file, survey(file, self.most_bytes), posting, habits), habits
+        )
+
+    def _completed(self, posting: Posting) -> Posting:
+        require_dataset(posting.dataset)
+        now = self.clock.now()
+        if posting.as_of is not None and posting.as_of > now + FURTHEST_AHEAD:
+            raise DomainError(
+                "as_of_ahead",
+                f"As of {instant_text(posting.as_of)} lies more than a day ahead of the server's clock "
+                f"({instant_text(now)}). Nothing was changed; correct it and post again.",
+            )
+        batch_id = posting.batch_id.strip()
+        if len(batch_id) > LONGEST_BATCH_ID or not batch_id.isprintable():
+            raise DomainError("batch_id_unfit", f"A batch id is at most {LONGEST_BATCH_ID} printable characters.")
+        return posting._replace(batch_id=batch_id or new_id())
+
+    def _earlier(self, blank: Run) -> Run | None:
+        with self.database.reading() as connection:
+            return first_answer(connection, blank)
+
+    def _record(self, run: Run) -> Run:
+        """Keep a refused run in the history; of a dry run nothing is kept."""
+
+        def unit(connection: Connection) -> Run:
+            earlier = first_answer(connection, run)
+            if earlier is None and not run.dry_run:
+                store_run(connection, run)
+            return earlier or run
+
+        return self.database.write_unit(unit)
+
+    def _in_one_transaction(self, blank: Run, unit: Callable[[Connection], Run]) -> Run:
+        try:
+            run = self.database.write_unit(unit)
+        except _Undone as dry:
+            run = dry.run
+        logger.info("feed %s %s %s: %s", blank.distributor_id, blank.dataset, run.id, run.status)
+        return run
+
+    def _settle(self, connection: Connection, posting: Posting, blank: Run, read: ReadFile, file: Path) -> Run:
+        _lock_state(connection, posting)
+        earlier = first_answer(connection, blank)
+        if earlier is not None:
+            return earlier
+        habits = read_habits(connection, posting.distributor_id, posting.dataset)
+        try:
+            run = self._difference(connection, posting, blank, read, habits)
+        except DomainError as error:
+            run = refused(with_file(blank, read.checked, read.unknown), error)
+        if posting.dry_run:
+            raise _Undone(run)
+        store_run(connection, run)
+        if run.status == "held":
+            keep_file(connection, run.id, _compressed(file))
+            if self.on_held is not None:
+                self.on_held(connection, run)
+        return run
+
+    def _difference(
+        self, connection: Connection, posting: Posting, blank: Run, read: ReadFile, habits: FeedHabits
+    ) -> Run:
+        """Compare and, unless something speaks against it, write. The state must be locked."""
+        run = with_file(blank, read.checked, read.unknown)
+        is_delta = posting.mode == "delta"
+        live_as_of, next_row_key = _lock_state(connection, posting)
+        if live_as_of is not None and run.as_of < live_as_of:
+            return ignored(run, live_as_of)
+        refuse_errors(read.checked, accept_good_rows=posting.accept_good_rows)
+        publisher = Publisher(posting.distributor_id, posting.dataset, self.clock.now())
+        checked = read.checked
+        try:
+            stage(connection, posting.dataset, checked)
+            if is_delta:
+                checked = complete(connection, publisher, checked, read.present)
+                stage(connection, posting.dataset, checked)
+            found = find_difference(connection, publisher, is_delta=is_delta)
+            run = with_difference(run, found)
+            most_gone = habits.most_gone_percent
+            if not posting.has_been_seen:
+                why = why_hold(connection, publisher, checked, found, most_gone_percent=most_gone, is_delta=is_delta)
+                if why is not None:
+                    return msgspec.structs.replace(run, status="held", code=why[0], sentence=why[1])
+            free_key = land(connection, publisher, checked, found, next_row_key)
+        finally:
+            drop_temporary(connection, STAGING[posting.dataset])
+        _store_state(connection, posting, run, free_key)
+        return landed(run, self.clock.now())
+
+
+def read_file(file: Path, found: Survey, posting: Posting, habits: FeedHabits) -> ReadFile:
+    """Read and check a whole file. Raises `DomainError` with the place when it cannot be trusted."""
+    mapping = habits.plain_mapping
+    with tempfile.TemporaryDirectory(prefix="order-track-feed-") as folder:
+        text = read_header(
+            as_utf8(file, found, Path(folder)),
+            ends_lines_with_cr=found.ends_lines_with_cr,
+            score=lambda headings: known_headings(headings, posting.dataset, mapping),
+        )
+        meanings = read_headings(text.headings, posting.dataset, mapping)
+        wanted = {place: column for place, column in enumerate(meanings.columns) if column}
+        checked = check_pieces(
+            read_pieces(text, wanted),
+            posting.dataset,
+            frozenset(wanted.values()),
+            is_delta=posting.mode == "delta",
+            dist_code=posting.dist_code,
+            habits=habits.of_cells,
+        )
+    if checked.rows_read == 0 and posting.mode == "full":
+        raise DomainError(
+            "no_rows",
+            "The file has a header row and no rows below it. Nothing was changed; a whole file without rows would "
+            "remove everything, so it is never taken in.",
+        )
+    return ReadFile(checked, frozenset(wanted.values()), meanings.unknown)
+
+
+def _lock_state(connection: Connection, posting: Posting) -> tuple[datetime | None, int]:
+    """Take the lock that keeps two runs of one dataset apart; gives what is live as of when, and the next row key."""
+    make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+    key = {"distributor_id": posting.distributor_id, "dataset": posting.dataset}
+    connection.execute(make(FEED_STATES).values(**key, run_id="", next_row_key=1).on_conflict_do_nothing())
+    row = connection.execute(
+        select(FEED_STATES.c.as_of, FEED_STATES.c.next_row_key).filter_by(**key).with_for_update()
+    ).one()
+    return row.as_of, row.next_row_key
+
+
+def _store_state(connection: Connection, posting: Posting, run: Run, next_row_key: int) -> None:
+    connection.execute(
+        update(FEED_STATES)
+        .filter_by(distributor_id=posting.distributor_id, dataset=posting.dataset)
+        .values(as_of=run.as_of, run_id=run.id, next_row_key=next_row_key)
+    )
+
+
+def _compressed(file: Path) -> bytes:
+    return zstandard.ZstdCompressor(level=6).compress(file.read_bytes())
