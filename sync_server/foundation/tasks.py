@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Column, Connection, Index, Integer, String, Table, Text, delete, insert, or_, select, update
 
-from shared_models.kernel.clock import Clock
 from shared_models.kernel.ids import new_id
 from shared_models.kernel.schema import Instant
 from sync_server.foundation.database import Database
@@ -98,10 +97,9 @@ def put_off(connection: Connection, task: Task, error: str, now: datetime) -> No
 class Worker:
     """Runs chores until it is stopped, each in a thread of its own, so that a slow one keeps nobody waiting."""
 
-    def __init__(self, chores: Sequence[Chore], clock: Clock) -> None:
+    def __init__(self, chores: Sequence[Chore]) -> None:
         """Nothing runs before `start`."""
         self._chores = chores
-        self._clock = clock
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 

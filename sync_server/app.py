@@ -1,0 +1,110 @@
+"""The composition root of the HTTP side: every part of the server is named and built here."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from sqlalchemy import Connection
+
+from shared_models.kernel.clock import Clock, SystemClock
+from sync_server.features.accounts import endpoints as accounts
+from sync_server.features.accounts.attempts import SignInAttempts
+from sync_server.features.accounts.passwords import PasswordChecker
+from sync_server.features.accounts.sign_in import Door
+from sync_server.features.accounts.stations import LastSeen
+from sync_server.features.accounts.tokens import caller_of, end_all_of_station
+from sync_server.features.picking import endpoints as picking
+from sync_server.features.sync import endpoints as sync
+from sync_server.features.sync.apply import Reaction
+from sync_server.features.sync.notices import HEARTBEAT_SECONDS, Notices
+from sync_server.foundation.caller import Authenticate, Caller, NotSignedIn, provide_caller
+from sync_server.foundation.compression import packing
+from sync_server.foundation.database import Database
+from sync_server.foundation.docs_page import docs
+from sync_server.foundation.errors import EXCEPTION_HANDLERS
+from sync_server.settings import Settings
+
+LONGEST_BODY = 10 * 1024 * 1024
+"""For routes that say nothing else; feeds allow more, sign-in much less."""
+
+
+def reactions_of(settings: Settings) -> list[Reaction]:
+    """What else happens when an operation lands, in this order."""
+    return []
+
+
+def handlers_of() -> list[Any]:
+    """The routes of every feature."""
+    return [*sync.HANDLERS, *accounts.HANDLERS, *picking.HANDLERS, docs]
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Clock | None = None,
+    reactions: Sequence[Reaction] | None = None,
+    heartbeat_seconds: float = HEARTBEAT_SECONDS,
+) -> Litestar:
+    """The application over an opened database; who made the database closes it."""
+    clock = clock or SystemClock()
+    state = State(
+        {
+            "settings": settings,
+            "database": database,
+            "clock": clock,
+            "reactions": reactions_of(settings) if reactions is None else list(reactions),
+            "authenticate": _authenticator(database, clock),
+            "door": Door(database, clock, SignInAttempts(clock), PasswordChecker()),
+            "last_seen": LastSeen(database),
+            "notices": Notices(database),
+            "heartbeat_seconds": heartbeat_seconds,
+            "snapshot_folder": Path(settings.data_dir) / "snapshots",
+        }
+    )
+    return Litestar(
+        route_handlers=handlers_of(),
+        dependencies={"caller": Provide(provide_caller, sync_to_thread=True)},
+        exception_handlers=EXCEPTION_HANDLERS,
+        middleware=[packing],
+        state=state,
+        request_max_body_size=LONGEST_BODY,
+        logging_config=None,
+        openapi_config=OpenAPIConfig(
+            title="Order-Track server",
+            version=sync.program_version(),
+            path="/",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        on_app_init=[_without_debug],
+    )
+
+
+def _without_debug(config: AppConfig) -> AppConfig:
+    """Debug answers carry tracebacks; the environment shall not be able to switch them on."""
+    config.debug = False
+    return config
+
+
+def _authenticator(database: Database, clock: Clock) -> Authenticate:
+    def authenticate(token: str) -> Caller:
+        now = clock.now()
+        try:
+            with database.reading() as connection:
+                return caller_of(connection, token, now)
+        except NotSignedIn as refusal:
+            if refusal.code == "token_reused":
+
+                def unit(connection: Connection) -> None:
+                    end_all_of_station(connection, token, now)
+
+                database.write_unit(unit)
+            raise
+
+    return authenticate

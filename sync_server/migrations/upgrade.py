@@ -1,0 +1,48 @@
+"""Bring a database to the newest tables, all steps in one transaction; refuse one that a newer program made."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from shared_models.kernel.errors import DomainError
+from sync_server.foundation.database import Database
+
+
+def upgrade(database: Database) -> None:
+    """Run the steps that are missing. Raises `DomainError("newer_database")`, and then nothing was altered."""
+    with database.writing() as connection:
+        _require_known(connection)
+        command.upgrade(_config(connection), "heads")
+
+
+def is_current(database: Database) -> bool:
+    """Whether the tables are the ones of this program."""
+    with database.reading() as connection:
+        _require_known(connection)
+        heads = MigrationContext.configure(connection).get_current_heads()
+        return set(heads) == set(_scripts().get_heads())
+
+
+def _require_known(connection: Connection) -> None:
+    known = {script.revision for script in _scripts().walk_revisions()}
+    there = set(MigrationContext.configure(connection).get_current_heads())
+    if not there <= known:
+        raise DomainError(
+            "newer_database",
+            "This database was made by a newer Order-Track. Nothing was changed; please update this program.",
+        )
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config(None))
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
