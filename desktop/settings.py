@@ -75,6 +75,14 @@ DUE_DAYS = Option(
     least=1,
     most=365,
 )
+CLOSED_WEEKDAYS = Option(
+    "closed_weekdays", "sat sun", "Weekdays on which the showroom is closed; nothing falls due on them."
+)
+HOLIDAYS = Option(
+    "holidays",
+    "",
+    "Further days on which the showroom is closed, such as “2026-11-26 2026-12-25”; nothing falls due then.",
+)
 DUPLICATE_DAYS = Option(
     "duplicate_days", 30, "How far back a sample order looks for the same item for the same designer.", unit="days",
     least=1, most=365,
@@ -117,6 +125,8 @@ ALL_OPTIONS: tuple[AnyOption, ...] = (
     SOUNDS,
     SCANNER_GAP,
     DUE_DAYS,
+    CLOSED_WEEKDAYS,
+    HOLIDAYS,
     DUPLICATE_DAYS,
     PRINTER,
     LABEL_PRINTER,
