@@ -6,7 +6,7 @@ Each thread has its own read-only connection to each file. The desk's own writes
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,7 +16,7 @@ from desktop.cache.encrypted_file import Connection, DatabaseError, as_domain_er
 from desktop.cache.line_files import LINES_FOLDER, LineFileCard, LineFiles
 from desktop.cache.search_words import match_expression, next_text
 from desktop.cache.station_db import StationDatabase
-from shared_models.catalogue.records import INVENTORY, PRODUCTS, Dataset, InventoryRow, Product
+from shared_models.catalogue.records import INVENTORY, LINE_DATASETS, PRODUCTS, Dataset, InventoryRow, Product
 
 S = TypeVar("S", bound=msgspec.Struct)
 _PAGES_KEPT_KIBIBYTES = 32_768
@@ -133,6 +133,15 @@ class Catalogue:
     def distributor_ids(self, dataset: Dataset = "products") -> tuple[Any, ...]:
         """The distributors whose dataset is on this station."""
         return tuple(self._distributors(dataset, None))
+
+    def rows(self, dataset: Dataset) -> Iterator[tuple[str, msgspec.Struct]]:
+        """Every row of a dataset with its distributor, read as it is asked for."""
+        shape = LINE_DATASETS[dataset]
+        for distributor in self._distributors(dataset, None):
+            connection = self._connection(distributor, dataset)
+            if connection is not None:
+                for row in connection.execute(f"SELECT {', '.join(shape.columns)} FROM {dataset} ORDER BY item_no"):
+                    yield distributor, _as_struct(row, shape.row)
 
     def close(self) -> None:
         """Close every connection. No thread may be searching."""

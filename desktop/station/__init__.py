@@ -1,0 +1,1 @@
+"""The station without a window: `order-track station …` for scripts, kiosks and checks."""

@@ -1,0 +1,177 @@
+"""What each `station` command does and prints; every refusal is one sentence."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+
+from desktop.foundation.logs import report_unexpected
+from desktop.station.friendly import operations_from
+from desktop.station.session import open_profile_folder, opened_desk
+from desktop.sync.desk import Desk
+from desktop.sync.outbox import OutboxEntry
+from desktop.sync.rescue_file import export_waiting, import_waiting
+from shared_models.catalogue.records import LINE_DATASETS
+from shared_models.kernel.clock import SystemClock
+from shared_models.kernel.errors import DomainError
+from shared_models.sync.registry import KIND_BY_NAME
+
+_LONGEST_LINE = 1_000_000
+_LISTED_OPERATIONS = 100_000
+
+
+def sign_in(profile: Path | None, server_url: str, email: str) -> None:
+    """Sign in with the password on standard input, then fetch everything once if the server has time for it."""
+    from desktop.sync.client import ServerClient
+    from desktop.sync.sign_in import sign_in as sign_in_at
+
+    if not server_url:
+        raise DomainError("server_missing", "Say which server with --server URL.")
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise DomainError("password_missing", "Give the password on standard input.")
+    with open_profile_folder(profile, writes=True) as folder:
+        client = ServerClient(server_url)
+        try:
+            desk = sign_in_at(folder, server_url, email, password, call=client.sign_in, clock=SystemClock())
+            try:
+                report = _sync_round(desk)
+                print(f"signed in as {desk.person_name}")
+                print(report.state if report.state in ("synced", "offline") else f"{report.state}: {report.sentence}")
+            finally:
+                desk.close()
+        finally:
+            client.close()
+
+
+def do(profile: Path | None, lines: TextIO, out: TextIO) -> None:
+    """Record operations, one JSON object a line; `SAVED <id>` is printed when it is durable."""
+    with open_profile_folder(profile, writes=True) as folder, opened_desk(folder) as desk:
+        for line in _lines_of(lines):
+            if line.strip():
+                for answer in _do_line(desk, line):
+                    out.write(answer + "\n")
+                    out.flush()
+
+
+def _lines_of(lines: TextIO) -> Iterator[str]:
+    """Line by line as they come, so that a program at the other end gets its answer before it writes the next."""
+    while line := lines.readline(_LONGEST_LINE):
+        yield line
+
+
+def _do_line(desk: Desk, line: str) -> Iterator[str]:
+    try:
+        fields = msgspec.json.decode(line)
+        if not isinstance(fields, dict):
+            yield "REFUSED This line is not a JSON object; nothing was recorded."
+            return
+        for operation in operations_from(desk, fields):
+            yield f"SAVED {desk.record(operation).operation_id}"
+    except msgspec.DecodeError as error:
+        yield f"REFUSED This line is not JSON ({_one_line(str(error))}); nothing was recorded."
+    except DomainError as error:
+        yield f"REFUSED {_one_line(error.sentence)}"
+    except Exception as error:  # noqa: BLE001 - one line must not end the others; the fault is in the log
+        yield f"REFUSED {_one_line(report_unexpected(error))}"
+
+
+def _one_line(sentence: str) -> str:
+    return " ".join(sentence.split())
+
+
+def sync(profile: Path | None, server_url: str) -> None:
+    """One round: `synced` when both sides agree, `offline` when the server is away."""
+    with open_profile_folder(profile, writes=True) as folder, opened_desk(folder) as desk:
+        report = _sync_round(desk, server_url)
+        if report.state in ("trouble", "sign_in_needed"):
+            raise DomainError(report.state, report.sentence)
+        print(report.state if report.state == "synced" else f"{report.state}: {report.sentence}")
+
+
+def _sync_round(desk: Desk, server_url: str = "") -> Any:
+    from desktop.sync.client import ServerClient
+    from desktop.sync.engine import SyncEngine
+
+    if server_url and server_url.rstrip("/") != desk.server_url.rstrip("/"):
+        raise DomainError("other_server", f"This profile belongs to {desk.server_url}.")
+    client = ServerClient(desk.server_url)
+    try:
+        return SyncEngine(desk, client).round()
+    finally:
+        client.close()
+
+
+def outbox(profile: Path | None, *, as_json: bool) -> None:
+    """Every operation of the last 30 days and what became of it, oldest first."""
+    with open_profile_folder(profile, writes=False) as folder, opened_desk(folder) as desk:
+        entries = list(reversed(desk.outbox.operations(limit=_LISTED_OPERATIONS)))
+    if as_json:
+        print(json.dumps([_outbox_row(entry) for entry in entries], ensure_ascii=False))
+        return
+    for entry in entries:
+        print(f"{entry.state:13}{entry.name:18}{entry.id}  {_one_line(entry.sentence)}".rstrip())
+
+
+def _outbox_row(entry: OutboxEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "operation": entry.name,
+        "state": entry.state,
+        "sentence": entry.sentence,
+        "made_at": entry.made_at.isoformat(),
+        "code": entry.code,
+        "dealt_with": entry.dealt_with_at is not None,
+    }
+
+
+def show(profile: Path | None, table: str, *, as_json: bool) -> None:
+    """What the station now believes. Raises `DomainError("unknown_table")` with the list of those there are."""
+    known = sorted([*KIND_BY_NAME, *LINE_DATASETS])
+    if table not in known:
+        raise DomainError("unknown_table", f"There is no table “{table}”. There are: {', '.join(known)}.")
+    with open_profile_folder(profile, writes=False) as folder, opened_desk(folder) as desk:
+        rows = _rows_of(desk, table)
+        if as_json:
+            _print_json_list(rows)
+            return
+        for row in rows:
+            print("  ".join(f"{name}={value}" for name, value in row.items() if value not in (None, "")))
+
+
+def _rows_of(desk: Desk, table: str) -> Iterator[dict[str, Any]]:
+    if table in LINE_DATASETS:
+        for distributor_id, row in desk.catalogue.rows(LINE_DATASETS[table].name):
+            yield {"distributor_id": distributor_id, **msgspec.to_builtins(row)}
+        return
+    for record in desk.database.read().records(KIND_BY_NAME[table], "ORDER BY id"):
+        yield msgspec.to_builtins(record)
+
+
+def _print_json_list(rows: Iterator[dict[str, Any]]) -> None:
+    """A JSON list, written row by row: a catalogue need not fit into memory twice."""
+    start = "["
+    for row in rows:
+        sys.stdout.write(f"{start}{json.dumps(row, ensure_ascii=False)}")
+        start = ",\n"
+    sys.stdout.write("[]\n" if start == "[" else "]\n")
+
+
+def export(profile: Path | None, file: Path) -> None:
+    """Write what waits into a file; it stays here as well."""
+    with open_profile_folder(profile, writes=False) as folder, opened_desk(folder) as desk:
+        count = export_waiting(desk, file)
+    print(f"{count} operations written to {file}")
+
+
+def bring_in(profile: Path | None, file: Path) -> None:
+    """Bring in operations that another station wrote to a file."""
+    with open_profile_folder(profile, writes=True) as folder, opened_desk(folder) as desk:
+        new, known = import_waiting(desk, file)
+    print(f"{new} operations brought in" + (f", {known} were here already" if known else ""))

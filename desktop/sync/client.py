@@ -1,0 +1,198 @@
+"""The station's side of the conversation with the server: every failure becomes a typed trouble with a sentence.
+
+Nothing here decides what an operation is worth: only a stored, typed outcome does, and that comes as an answer of
+the right form or not at all.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar
+
+import msgspec
+import requests
+
+from shared_models.sync.wire import (
+    Problem,
+    PullAnswer,
+    PullRequest,
+    PushAnswer,
+    PushRequest,
+    SignInAnswer,
+    SignInRequest,
+    WireMessage,
+)
+
+TIMEOUTS_SECONDS = (3.0, 10.0)
+"""To connect, and between two pieces of an answer."""
+
+TroubleKind = Literal[
+    "offline", "slow", "cut", "not_order_track", "busy", "server_fault", "token", "revoked", "too_old", "refused"
+]
+Answer = TypeVar("Answer")
+
+
+class Trouble(Exception):
+    """Why there is no answer. Nothing was decided by it: whatever waited still waits."""
+
+    def __init__(
+        self, kind: TroubleKind, sentence: str, *, retry_after_seconds: float = 0.0, problem: Problem | None = None
+    ) -> None:
+        """`kind` for the program, `sentence` for the person; `retry_after_seconds` when the server named a time."""
+        super().__init__(sentence)
+        self.kind = kind
+        self.sentence = sentence
+        self.retry_after_seconds = retry_after_seconds
+        self.problem = problem
+
+    @property
+    def code(self) -> str:
+        """The server's own code for it; empty when the trouble is not of its making."""
+        return self.problem.code if self.problem is not None else ""
+
+
+class ServerClient:
+    """One server, spoken to by one thread at a time."""
+
+    def __init__(
+        self,
+        server_url: str,
+        token: str = "",
+        *,
+        session: requests.Session | None = None,
+        timeouts_seconds: tuple[float, float] = TIMEOUTS_SECONDS,
+    ) -> None:
+        """`server_url` without a path, such as `https://orders.example.com`."""
+        self.server_url = server_url.rstrip("/")
+        self.token = token
+        self._timeouts = timeouts_seconds
+        self._session = session or requests.Session()
+
+    def sign_in(self, request: SignInRequest) -> SignInAnswer:
+        """Register the station and get its token. Raises `Trouble`; wrong credentials are of kind `token`."""
+        return self._post("/v1/sign-in", request, SignInAnswer)
+
+    def renew_token(self) -> SignInAnswer:
+        """A new token for the present one."""
+        return self._post("/v1/token", None, SignInAnswer)
+
+    def sign_out(self) -> None:
+        """End the token on the server."""
+        self._request("POST", "/v1/sign-out", b"")
+
+    def push(self, request: PushRequest) -> PushAnswer:
+        """Send operations; an outcome for each, in their order."""
+        answer = self._post("/v1/operations", request, PushAnswer)
+        sent = [operation.id for operation in request.operations]
+        if [outcome.operation_id for outcome in answer.outcomes] != sent:
+            raise Trouble("not_order_track", "The server's answer was about something else. Everything is kept here.")
+        return answer
+
+    def pull(self, request: PullRequest) -> PullAnswer | None:
+        """What is new since the cursors in `request`; None when nothing is."""
+        answer = self._request("POST", "/v1/streams/changes", msgspec.json.encode(request))
+        return None if answer.status_code in (204, 304) else _read(answer, PullAnswer)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def _post(self, path: str, message: WireMessage | None, kind: type[Answer]) -> Answer:
+        return _read(self._request("POST", path, b"" if message is None else msgspec.json.encode(message)), kind)
+
+    def _request(self, method: str, path: str, body: bytes) -> requests.Response:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        try:
+            answer = self._session.request(
+                method,
+                self.server_url + path,
+                data=body,
+                headers=headers,
+                timeout=self._timeouts,
+                # A captive portal answers with a redirect to its own page, and would get the body.
+                allow_redirects=False,
+            )
+        except requests.exceptions.RequestException as error:
+            raise _no_answer(error) from error
+        if answer.status_code < 300 or answer.status_code == 304:
+            return answer
+        raise _trouble_of(answer)
+
+
+def _read(answer: requests.Response, kind: type[Answer]) -> Answer:
+    """The message in an answer; anything else than such a message came from somebody else, or in pieces."""
+    if not answer.headers.get("content-type", "").startswith("application/json"):
+        raise _not_order_track()
+    try:
+        return msgspec.json.decode(answer.content, type=kind)
+    except msgspec.MsgspecError:
+        raise _not_order_track() from None
+
+
+def _not_order_track() -> Trouble:
+    return Trouble(
+        "not_order_track",
+        "Something other than the Order-Track server answered, perhaps this network's sign-in page. "
+        "Everything is kept here and sent later.",
+    )
+
+
+def _no_answer(error: requests.exceptions.RequestException) -> Trouble:
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return Trouble("offline", "The server cannot be reached. Everything is kept here and sent later.")
+    if isinstance(error, requests.exceptions.Timeout):
+        return Trouble("slow", "The server did not answer in time. Everything is kept here and sent later.")
+    if isinstance(error, requests.exceptions.SSLError):
+        return Trouble(
+            "not_order_track",
+            "The connection to the server is not safe (its certificate was not accepted). Nothing was sent.",
+        )
+    if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
+        return Trouble("cut", "The server's answer broke off. It is asked again; nothing is lost and nothing doubled.")
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+        return Trouble(
+            "refused", "The server's address is not a web address; write it like https://orders.example.com."
+        )
+    if "Read timed out" in str(error):
+        return Trouble("slow", "The server did not answer in time. Everything is kept here and sent later.")
+    return Trouble("offline", "The server cannot be reached. Everything is kept here and sent later.")
+
+
+def _trouble_of(answer: requests.Response) -> Trouble:
+    problem = _problem_of(answer)
+    wait = _retry_after(answer)
+    if answer.status_code in (429, 503):
+        sentence = "The server is busy. Everything is kept here and sent again in a moment."
+        return Trouble("busy", problem.sentence if problem else sentence, retry_after_seconds=wait, problem=problem)
+    if problem is None:
+        if answer.status_code >= 500:
+            return Trouble("server_fault", "The server has a fault just now. Everything is kept here and sent later.")
+        return _not_order_track()
+    kind: TroubleKind = "refused"
+    if answer.status_code == 401:
+        kind = "token"
+    elif answer.status_code == 410:
+        kind = "revoked"
+    elif answer.status_code == 426:
+        kind = "too_old"
+    elif answer.status_code >= 500:
+        kind = "server_fault"
+    return Trouble(kind, problem.sentence, retry_after_seconds=wait, problem=problem)
+
+
+def _problem_of(answer: requests.Response) -> Problem | None:
+    """The server's own words; None when the answer is not from an Order-Track server."""
+    if not answer.headers.get("content-type", "").startswith("application/problem+json"):
+        return None
+    try:
+        return msgspec.json.decode(answer.content, type=Problem)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _retry_after(answer: requests.Response) -> float:
+    try:
+        return max(0.0, min(3600.0, float(answer.headers.get("retry-after", "0"))))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,266 @@
+"""One round of sync: renew the token, push what waits, pull until nothing is new, compare both sides. No Qt here.
+
+A round may be broken off at any point, by a trouble or a kill: everything it did is durable piece by piece, and the
+next round goes on from there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from desktop.cache.line_files import is_line_stream
+from desktop.cache.meta import get_meta, set_meta
+from desktop.cache.record_codec import instant_text
+from desktop.sync.client import ServerClient, Trouble
+from desktop.sync.desk import Desk
+from desktop.sync.pulled import begin_afresh
+from desktop.sync.push import PushedBatch, held_back, next_batch, prune_done, refuse_by_problem
+from desktop.sync.rebase import fetch_all_afresh, take_heads, take_outcomes, take_page
+from desktop.sync.sign_in import keep_answer
+from shared_models.kernel.errors import DomainError
+from shared_models.sync.wire import Outcome, PullAnswer, PullRequest, PushRequest, StreamPage
+
+RENEW_BEFORE = timedelta(days=45)
+"""A token is renewed when less than this is left of it."""
+KEPT_DAYS = 30
+"""How long done operations are kept, and how far back they are offered to a server with another history."""
+DRIFT_WORTH_SAYING = timedelta(minutes=5)
+_MOST_PULLS_A_ROUND = 5000
+
+RoundState = Literal["synced", "waiting", "offline", "trouble", "sign_in_needed"]
+
+
+class RoundReport(NamedTuple):
+    """What a round did and where things stand."""
+
+    state: RoundState
+    """`synced`: both sides agree. `waiting`: they do, but for operations that the server does not take yet."""
+    sentence: str
+    kinds: frozenset[str] = frozenset()
+    """The tables whose rows may have changed; line datasets by their name."""
+    settled: int = 0
+    refused: int = 0
+    refetched: tuple[str, ...] = ()
+    """Streams that differed from the server and were fetched afresh."""
+    drift: timedelta = timedelta(0)
+    """How far this machine's clock is behind the server's."""
+    retry_after_seconds: float = 0.0
+
+
+class SyncEngine:
+    """Rounds between one desk and its server, in one thread at a time."""
+
+    def __init__(self, desk: Desk, client: ServerClient, *, on_progress: Callable[[str], None] | None = None) -> None:
+        """`on_progress` is told in a few words what is being done."""
+        self._desk = desk
+        self._client = client
+        self._tell = on_progress or (lambda _words: None)
+        self._kinds: set[str] = set()
+        self._refetched: list[str] = []
+        self._settled: list[Outcome] = []
+        self._drift = timedelta(0)
+
+    def round(self) -> RoundReport:
+        """Do a round; never raises for what the network or the server does."""
+        self._kinds, self._refetched, self._settled = set(), [], []
+        try:
+            self._client.token = get_meta(self._desk.database.read(), "token")
+            if not self._client.token:
+                return self._report("sign_in_needed", "Sign in again to sync; what waits on this station is kept.")
+            self._renew_token()
+            self._push()
+            agrees = self._pull()
+        except Trouble as trouble:
+            return self._report(_state_of(trouble), trouble.sentence, trouble.retry_after_seconds)
+        except DomainError as error:
+            return self._report("trouble", error.sentence)
+        finally:
+            self._desk.outbox.forget()
+        prune_done(self._desk.database, before=self._now() - timedelta(days=KEPT_DAYS))
+        self._keep_last_sync()
+        self._desk.refresh_memberships()
+        if not agrees:
+            return self._report("trouble", "Something here still differs from the server; it is compared again soon.")
+        return self._end_of_round()
+
+    # --- push ----------------------------------------------------------------------------------------
+
+    def _push(self) -> None:
+        tried: set[str] = set()
+        while batch := next_batch(self._desk.database, without=tried):
+            self._tell(f"sending {len(batch.envelopes)}")
+            tried |= batch.ids
+            self._push_batch(batch)
+
+    def _push_batch(self, batch: PushedBatch) -> None:
+        try:
+            answer = self._client.push(PushRequest(station_clock=self._now(), operations=list(batch.envelopes)))
+        except Trouble as trouble:
+            if trouble.code == "station_copied":
+                self._register_anew(trouble)
+            named = refuse_by_problem(trouble, batch)
+            if named is None:
+                raise
+            # One operation that the server cannot take must not hold up the others of its batch.
+            self._take(named)
+            rest = batch.without(named.operation_id)
+            if rest.envelopes:
+                self._push_batch(rest)
+            return
+        self._drift = answer.server_clock - self._now()
+        for outcome in answer.outcomes:
+            self._take(outcome, store=False)
+        self._kinds |= take_outcomes(self._desk.database, answer.outcomes, at=self._now())
+        self._check_history(answer.history_id)
+
+    def _take(self, outcome: Outcome, *, store: bool = True) -> None:
+        if outcome.result != "retry":
+            self._settled.append(outcome)
+        if store:
+            self._kinds |= take_outcomes(self._desk.database, [outcome], at=self._now())
+
+    def _register_anew(self, trouble: Trouble) -> None:
+        """This station's files were copied: without a token, the next sign-in makes it a station of its own."""
+        with self._desk.database.write() as records:
+            set_meta(records, token="", station_id="")
+        raise trouble
+
+    # --- pull ----------------------------------------------------------------------------------------
+
+    def _pull(self) -> bool:
+        """Pull until nothing is new; returns whether every stream that was completed agrees with the server."""
+        differing: set[str] = set()
+        for _ in range(_MOST_PULLS_A_ROUND):
+            request = PullRequest(have=self._have(), history_id=get_meta(self._desk.database.read(), "history_id"))
+            answer = self._client.pull(request)
+            if answer is None:
+                return not differing
+            self._drift = answer.server_clock - self._now()
+            if self._check_history(answer.history_id):
+                continue
+            self._withdraw(answer)
+            for page in answer.pages:
+                self._take_page(page, differing)
+            if not answer.more and not self._is_behind(answer):
+                return not differing
+        logging.getLogger(__name__).warning("a round of sync did not come to an end")
+        return False
+
+    def _have(self) -> dict[str, int]:
+        reader = self._desk.database.read()
+        have: dict[str, int] = dict(reader.rows("SELECT stream, position FROM streams"))
+        files = self._desk.catalogue.files
+        return have | {stream: files.position(stream) for stream in files.streams()}
+
+    def _take_page(self, page: StreamPage, differing: set[str]) -> None:
+        rows = sum(len(table.keys) for table in page.tables)
+        self._tell(f"receiving {rows} rows")
+        if is_line_stream(page.stream):
+            agrees = self._desk.catalogue.files.apply(page)
+            self._kinds.add(page.stream.rpartition(":")[2])
+        else:
+            rebased = take_page(self._desk.database, page, at=self._now())
+            self._kinds |= rebased.kinds
+            agrees = rebased.taken is None or rebased.taken.agrees
+        if agrees:
+            if page.upto == page.head:
+                differing.discard(page.stream)
+            return
+        logging.getLogger(__name__).info("stream %s differs from the server", page.stream)
+        differing.add(page.stream)
+        if page.stream not in self._refetched:
+            self._refetched.append(page.stream)
+            if not is_line_stream(page.stream):
+                with self._desk.database.write() as records:
+                    begin_afresh(records.connection, page.stream)
+
+    def _is_behind(self, answer: PullAnswer) -> bool:
+        """Whether some stream is not at the head that the server told, for instance because it is fetched afresh."""
+        have = self._have()
+        return any(have.get(stream, 0) < head for stream, head in answer.heads.items())
+
+    def _withdraw(self, answer: PullAnswer) -> None:
+        lines = {stream for stream in answer.heads if is_line_stream(stream)}
+        self._kinds |= take_heads(self._desk.database, answer.heads.keys() - lines, at=self._now())
+        for stream in self._desk.catalogue.files.streams() - lines:
+            self._desk.catalogue.files.drop(stream)
+            self._kinds.add(stream.rpartition(":")[2])
+
+    def _check_history(self, history_id: str) -> bool:
+        """Whether the server turned out to have another history than the one known here; then all is begun afresh."""
+        database = self._desk.database
+        known = get_meta(database.read(), "history_id")
+        if history_id == known:
+            return False
+        if known:
+            logging.getLogger(__name__).info("the server has another history; everything is fetched afresh")
+            since = self._now() - timedelta(days=KEPT_DAYS)
+            self._kinds |= fetch_all_afresh(database, offer_again_since=since, at=self._now())
+            for stream in self._desk.catalogue.files.streams():
+                self._desk.catalogue.files.start_afresh(stream)
+        with database.write() as records:
+            set_meta(records, history_id=history_id)
+        if known:
+            self._push()
+        return bool(known)
+
+    # --- around --------------------------------------------------------------------------------------
+
+    def _renew_token(self) -> None:
+        expires = get_meta(self._desk.database.read(), "token_expires_at")
+        if expires and datetime.fromisoformat(expires) - self._now() > RENEW_BEFORE:
+            return
+        answer = self._client.renew_token()
+        with self._desk.database.write() as records:
+            keep_answer(records, answer)
+        self._client.token = answer.token
+
+    def _keep_last_sync(self) -> None:
+        with self._desk.database.write() as records:
+            set_meta(
+                records,
+                last_sync_at=instant_text(self._now()),
+                drift_seconds=str(round(self._drift.total_seconds())),
+            )
+
+    def _end_of_round(self) -> RoundReport:
+        waiting = self._desk.outbox.waiting_count()
+        if not waiting:
+            return self._report("synced", self._clock_sentence() or "Everything here agrees with the server.")
+        held = held_back(self._desk.database)
+        sentence = f"{waiting} still waiting"
+        if held:
+            sentence += f", {held} of them behind something that was refused and needs you"
+        return self._report("waiting", sentence + ".")
+
+    def _clock_sentence(self) -> str:
+        if abs(self._drift) < DRIFT_WORTH_SAYING:
+            return ""
+        minutes = round(abs(self._drift).total_seconds() / 60)
+        way = "behind" if self._drift > timedelta(0) else "ahead of"
+        return f"This machine's clock is {minutes} minutes {way} the server's. Please set it."
+
+    def _report(self, state: RoundState, sentence: str, retry_after_seconds: float = 0.0) -> RoundReport:
+        refused = sum(outcome.result == "refused" for outcome in self._settled)
+        return RoundReport(
+            state,
+            sentence,
+            frozenset(self._kinds),
+            len(self._settled),
+            refused,
+            tuple(self._refetched),
+            self._drift,
+            retry_after_seconds,
+        )
+
+    def _now(self) -> datetime:
+        return self._desk.clock.now()
+
+
+def _state_of(trouble: Trouble) -> RoundState:
+    if trouble.kind in ("token", "revoked") or trouble.code == "station_copied":
+        return "sign_in_needed"
+    return "trouble" if trouble.kind in ("too_old", "refused") else "offline"

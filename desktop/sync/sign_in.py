@@ -1,0 +1,183 @@
+"""Signing in online, opening the desk again offline, signing out: the life of a profile."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from desktop.cache.catalogue import Catalogue
+from desktop.cache.keys import KeyRing, Unlocked
+from desktop.cache.meta import get_meta, set_meta
+from desktop.cache.record_codec import instant_text
+from desktop.cache.records import StationRecords
+from desktop.cache.station_db import STATION_FILE, StationDatabase
+from desktop.sync.desk import Desk
+from shared_models.kernel.clock import Clock
+from shared_models.kernel.errors import DomainError
+from shared_models.sync.wire import SignInAnswer, SignInRequest
+
+SignInCall = Callable[[SignInRequest], SignInAnswer]
+"""`ServerClient.sign_in`."""
+
+
+def is_signed_in(profile: Path) -> bool:
+    """Whether somebody has signed in with this profile, so that it can be opened offline."""
+    return (profile / STATION_FILE).exists()
+
+
+def sign_in(
+    profile: Path,
+    server_url: str,
+    email: str,
+    password: str,
+    *,
+    call: SignInCall,
+    clock: Clock,
+    keys: KeyRing | None = None,
+    station_name: str = "",
+) -> Desk:
+    """Sign in at the server and open the desk; a new profile gets its key and its files.
+
+    In a profile that somebody has used it keeps everything that waits. Raises `Trouble` when the server does not
+    let the person in, and `DomainError`: `other_person`, `other_server`, `key_missing`, `wrong_password` (the
+    profile's own, where that differs from the account's).
+    """
+    keys = keys or KeyRing(profile)
+    has_files = is_signed_in(profile)
+    opened = _open_key(keys, password) if has_files else None
+    database = StationDatabase(profile / STATION_FILE, opened.key) if opened else None
+    try:
+        station_id = _may_sign_in(database, email, server_url) if database else ""
+        name = station_name or platform.node() or "station"
+        answer = call(SignInRequest(email=email, password=password, station_name=name, station_id=station_id))
+        if database is None:
+            database = _new_files(profile, keys, password)
+        elif opened is not None:
+            # The account's password may be a new one; from now on it opens this profile too.
+            keys.set_password(opened.key, password)
+        with database.write() as records:
+            keep_answer(records, answer)
+            set_meta(
+                records, server_url=server_url, person_email=email, station_name=name, signed_in_at=_now_text(clock)
+            )
+        return Desk(database, Catalogue(database, profile), clock)
+    except BaseException:
+        if database is not None:
+            database.close()
+        raise
+
+
+def open_desk(profile: Path, key: bytes, clock: Clock) -> Desk:
+    """Open a profile in which somebody has signed in, without any network.
+
+    Raises `DomainError`: `no_station_file`, `newer_file`, `not_signed_in`, `file_unreadable`. A damaged file is not
+    touched here; see `set_damaged_file_aside`.
+    """
+    database = StationDatabase(profile / STATION_FILE, key)
+    try:
+        return Desk(database, Catalogue(database, profile), clock)
+    except BaseException:
+        database.close()
+        raise
+
+
+def keep_answer(records: StationRecords, answer: SignInAnswer) -> None:
+    """Keep the token and what the person may be; a station with another id numbers its waiting operations anew."""
+    known = dict(records.connection.execute("SELECT name, value FROM meta WHERE name IN ('station_id', 'history_id')"))
+    set_meta(
+        records,
+        token=answer.token,
+        token_expires_at=instant_text(answer.expires_at),
+        person_id=answer.person_id,
+        person_name=answer.person_name,
+        station_id=answer.station_id,
+        memberships=msgspec.json.encode(answer.memberships).decode(),
+    )
+    if not known.get("history_id"):
+        # A known one is left to the next round, which sees the difference and offers again what was done.
+        set_meta(records, history_id=answer.history_id)
+    if known.get("station_id") != answer.station_id:
+        _number_anew(records, answer.station_id)
+
+
+def _number_anew(records: StationRecords, station_id: str) -> None:
+    waiting = records.connection.execute(
+        "SELECT row FROM operations WHERE state = 'waiting' ORDER BY place, row"
+    ).fetchall()
+    records.connection.executemany(
+        "UPDATE operations SET station_seq = ?, station_id = ? WHERE row = ?",
+        ((number, station_id, row) for number, (row,) in enumerate(waiting, start=1)),
+    )
+
+
+def sign_out(desk: Desk, profile: Path, keys: KeyRing, *, end_token: Callable[[], None], rescued: bool = False) -> None:
+    """End the sign-in and take every file and key of the profile's cache away.
+
+    Raises `DomainError("unsent")` while anything would be lost, unless it was just written to a file (`rescued`).
+    `end_token` is tried and may fail: the token dies with the file.
+    """
+    unsent = desk.outbox.unsettled_count()
+    if unsent and not rescued:
+        raise DomainError(
+            "unsent",
+            f"{unsent} operations have not reached the server. Sync first, or write them to a file.",
+            unsent=unsent,
+        )
+    try:
+        end_token()
+    except Exception as error:  # noqa: BLE001 - whatever the network does, the person may leave
+        logging.getLogger(__name__).info("token not ended on the server: %s", type(error).__name__)
+    for stream in sorted(desk.catalogue.files.streams()):
+        desk.catalogue.files.drop(stream)
+    desk.close()
+    keys.forget()
+    for file in profile.glob(f"{STATION_FILE}*"):
+        file.unlink()
+
+
+def set_damaged_file_aside(profile: Path, clock: Clock) -> Path:
+    """Rename an unreadable station.db, with its log, so that it can be looked at; nothing is ever deleted."""
+    stamp = f"{clock.now():%Y%m%d-%H%M%S}"
+    aside = profile / f"station.damaged-{stamp}.db"
+    for ending in ("", "-wal", "-shm"):
+        file = profile / f"{STATION_FILE}{ending}"
+        if file.exists():
+            os.replace(file, aside.with_name(aside.name + ending))
+    return aside
+
+
+def _open_key(keys: KeyRing, password: str) -> Unlocked:
+    return keys.unlock() or keys.unlock_with_password(password)
+
+
+def _new_files(profile: Path, keys: KeyRing, password: str) -> StationDatabase:
+    # A key without a file is what a sign-in leaves that was broken off; it opens nothing else.
+    opened = _open_key(keys, password) if keys.exists else keys.create(password)
+    return StationDatabase.create(profile / STATION_FILE, opened.key)
+
+
+def _may_sign_in(database: StationDatabase, email: str, server_url: str) -> str:
+    """The station id to sign in with; one profile belongs to one person at one server."""
+    reader = database.read()
+    known = get_meta(reader, "person_email")
+    if known and known.casefold() != email.strip().casefold():
+        raise DomainError(
+            "other_person", "Somebody else works with this profile. Sign out there first, or choose another profile."
+        )
+    server = get_meta(reader, "server_url")
+    if server and server != server_url:
+        raise DomainError(
+            "other_server", f"This profile belongs to {server}. Choose another profile for another server."
+        )
+    return get_meta(reader, "station_id")
+
+
+def _now_text(clock: Clock) -> str:
+    now: datetime = clock.now()
+    return instant_text(now)
