@@ -1,0 +1,61 @@
+"""From a mail of the outbox to the message on the wire; the same mail always gives the same message."""
+
+from collections.abc import Sequence
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from typing import NamedTuple
+
+import msgspec
+
+from shared_models.kernel.errors import DomainError
+from sync_server.features.mail.queries import StoredAttachment, StoredMail
+from sync_server.features.mail.request_pdf import RequestDocument, sample_request_pdf
+from sync_server.features.mail.wording import address_or_none, one_line
+
+
+class Attachment(NamedTuple):
+    """A file that goes along."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def draw(stored: StoredAttachment) -> Attachment:
+    """The attachment with its content, drawn from its document unless that was done before."""
+    content = stored.content
+    if content is None:
+        content = sample_request_pdf(msgspec.json.decode(stored.document, type=RequestDocument))
+    return Attachment(one_line(stored.name).replace("/", "-"), stored.media_type, content)
+
+
+def sender_of(mail_from: str) -> Address:
+    """The sender from the setting. Raises `DomainError("setting_wrong")` when there is no address in it."""
+    name, address = parseaddr(mail_from)
+    plain = address_or_none(address)
+    if plain is None:
+        raise DomainError(
+            "setting_wrong", "ORDER_TRACK_MAIL_FROM needs an address such as “Order-Track <samples@example.com>”."
+        )
+    return Address(one_line(name), addr_spec=plain)
+
+
+def message_of(mail: StoredMail, attachments: Sequence[Attachment], sender: Address) -> EmailMessage:
+    """The message, dated when it was written. Every header is one line, whatever people typed into names."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = Address(one_line(mail.recipient_name), addr_spec=mail.recipient)
+    if mail.reply_to:
+        message["Reply-To"] = Address(one_line(mail.reply_to_name), addr_spec=mail.reply_to)
+    message["Subject"] = one_line(mail.subject)
+    message["Date"] = mail.written_at
+    message["Message-ID"] = mail.message_id
+    # Nobody's “out of office” shall answer a program.
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.body, charset="utf-8")
+    for attachment in attachments:
+        main, _, sub = attachment.media_type.partition("/")
+        message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.name)
+    return message

@@ -1,0 +1,69 @@
+"""Putting a mail into the outbox, in the transaction of what it speaks of: it leaves if, and only if, that commits."""
+
+from datetime import datetime
+from email.utils import parseaddr
+
+import msgspec
+from sqlalchemy import Connection, insert
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from shared_models.kernel.ids import new_id
+from sync_server.features.mail.letters import Letter
+from sync_server.features.mail.tables import MAIL_ATTACHMENTS, MAIL_OUTBOX
+from sync_server.features.mail.wording import one_line
+
+
+class Outbox:
+    """Where mails wait; `mail_from` (the setting) gives their ids the sender's domain."""
+
+    def __init__(self, mail_from: str) -> None:
+        """Nothing is opened or read."""
+        self._domain = parseaddr(mail_from)[1].rpartition("@")[2] or "localhost"
+
+    def put(self, connection: Connection, letter: Letter, *, now: datetime) -> str | None:
+        """Write the mail in the caller's transaction and give its id; None when its occasion was written before."""
+        mail_id = new_id()
+        make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+        written = connection.execute(
+            make(MAIL_OUTBOX)
+            .values(
+                id=mail_id,
+                dedupe_key=letter.dedupe_key,
+                kind=letter.kind,
+                organisation_id=letter.organisation_id,
+                about_id=letter.about_id,
+                message_id=f"<{mail_id}@{self._domain}>",
+                recipient=letter.recipient,
+                recipient_name=one_line(letter.recipient_name),
+                reply_to=letter.reply_to,
+                reply_to_name=one_line(letter.reply_to_name),
+                subject=one_line(letter.subject),
+                body=letter.body,
+                written_at=now,
+                queued_at=now,
+                state="queued",
+                attempts=0,
+                next_attempt_at=now,
+                lease="",
+                last_error="",
+            )
+            .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        )
+        if written.rowcount != 1:
+            return None
+        if letter.request_document is not None:
+            self._attach(connection, mail_id, letter)
+        return mail_id
+
+    def _attach(self, connection: Connection, mail_id: str, letter: Letter) -> None:
+        assert letter.request_document is not None
+        connection.execute(
+            insert(MAIL_ATTACHMENTS).values(
+                mail_id=mail_id,
+                position=1,
+                name=f"sample-request-{letter.request_document.number}.pdf",
+                media_type="application/pdf",
+                document=msgspec.json.encode(letter.request_document).decode(),
+            )
+        )

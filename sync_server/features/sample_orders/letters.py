@@ -1,0 +1,103 @@
+"""The mail that asks a distributor's sample department for samples, with the request as a PDF."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from shared_models.accounts.records import Organisation
+from shared_models.kernel.clock import local_day
+from shared_models.sample_orders.records import RequestLine, SampleRequest
+from sync_server.features.mail.letters import Letter, write
+from sync_server.features.mail.places import reach_of, ship_to
+from sync_server.features.mail.request_pdf import RequestDocument, RequestedSample
+from sync_server.features.mail.wording import (
+    address_or_none,
+    lines_of,
+    one_line,
+    present,
+    sample_word,
+)
+
+
+class _LineText(NamedTuple):
+    item_no: str
+    title: str
+    quantity: int
+    sample_word: str
+
+
+def request_letter(
+    request: SampleRequest,
+    lines: Sequence[RequestLine],
+    *,
+    showroom: Organisation,
+    distributor: Organisation,
+    recipient: str,
+) -> Letter:
+    """The mail to `recipient`, the distributor's sample department; answers go to the showroom."""
+    answers = address_or_none(showroom.email) or ""
+    subject, body = write(
+        "sample_request",
+        {
+            "number": request.number,
+            "showroom": one_line(showroom.name),
+            "requested_on": local_day(request.placed_at),
+            "samples": sum(line.quantity for line in lines),
+            "lines": [_text_of(line) for line in lines],
+            "ship_to": ship_to(request),
+            "ship_method": one_line(request.ship_method),
+            "sidemark": one_line(request.sidemark),
+            "designer": one_line(request.designer_name),
+            "note": lines_of(request.note),
+            "takes_part": distributor.takes_part,
+            "answers_reach": one_line(showroom.name) if answers else "",
+            "signature": present((request.placed_by_name, showroom.name, *reach_of(showroom))),
+        },
+    )
+    return Letter(
+        kind="sample_request",
+        dedupe_key=f"request:{request.id}:distributor",
+        organisation_id=request.organisation_id,
+        about_id=request.id,
+        recipient=recipient,
+        recipient_name=f"{distributor.name}, sample department",
+        reply_to=answers,
+        reply_to_name=showroom.name,
+        subject=subject,
+        body=body,
+        request_document=_document(request, lines, showroom, distributor),
+    )
+
+
+def _text_of(line: RequestLine) -> _LineText:
+    return _LineText(one_line(line.item_no), one_line(line.title), line.quantity, sample_word(line.sample_type))
+
+
+def _document(
+    request: SampleRequest, lines: Sequence[RequestLine], showroom: Organisation, distributor: Organisation
+) -> RequestDocument:
+    return RequestDocument(
+        number=request.number,
+        requested_on=local_day(request.placed_at),
+        showroom=showroom.name,
+        showroom_address=reach_of(showroom),
+        distributor=distributor.name,
+        ship_to=ship_to(request),
+        ship_method=request.ship_method,
+        sidemark=request.sidemark,
+        designer=request.designer_name,
+        account="",
+        lines=tuple(_sample_of(line) for line in lines),
+        note=request.note,
+    )
+
+
+def _sample_of(line: RequestLine) -> RequestedSample:
+    """A title says pattern and colour, parted by its last comma."""
+    pattern, _, colour = line.title.rpartition(",")
+    return RequestedSample(
+        item_number=line.item_no,
+        pattern=pattern.strip() or line.title,
+        colour=colour.strip() if pattern.strip() else "",
+        sample_type=sample_word(line.sample_type),
+        quantity=line.quantity,
+    )

@@ -1,0 +1,74 @@
+"""What else happens when a sample order lands: each request gets its public number, each distributor a mail."""
+
+from collections.abc import Sequence
+
+from shared_models.accounts.records import Organisation
+from shared_models.kernel.operation import Operation
+from shared_models.kernel.records import Touch
+from shared_models.reviews.operations import raise_review
+from shared_models.sample_orders.operations import PlaceSampleOrder
+from shared_models.sample_orders.records import RequestLine, SampleRequest
+from sync_server.features.mail.outbox import Outbox
+from sync_server.features.mail.wording import address_or_none
+from sync_server.features.sample_orders.letters import request_letter
+from sync_server.features.sample_orders.numbers import next_number
+from sync_server.features.sync.apply import Context, Reaction
+from sync_server.settings import Settings
+
+
+def reactions(settings: Settings) -> list[Reaction]:
+    """Numbers first: the mails name them."""
+    return [number_requests, RequestMails(Outbox(settings.mail_from))]
+
+
+def number_requests(context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
+    """Give each new request its distributor's next number."""
+    for request in _new_requests(operation, touched):
+        distributor = context.records.need(Organisation, request.distributor_id)
+        number = next_number(context.connection, distributor.id)
+        context.records.change(request, number=f"{distributor.code}-{number}")
+
+
+class RequestMails:
+    """Writes the mail for each new request; one that nobody would learn of comes back to the showroom for review."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        """`outbox` is where the mails go."""
+        self._outbox = outbox
+
+    def __call__(self, context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
+        """A reaction (`sync/apply.py`)."""
+        for new in _new_requests(operation, touched):
+            request = context.records.need(SampleRequest, new.id)
+            distributor = context.records.need(Organisation, request.distributor_id)
+            recipient = address_or_none(distributor.email)
+            if recipient is not None:
+                self._ask(context, request, distributor, recipient)
+            elif not distributor.takes_part:
+                raise_review(
+                    context.records,
+                    context.act,
+                    code="distributor_not_reached",
+                    about_id=request.id,
+                    sentence=f"{distributor.name} does not take part in Order-Track and has no e-mail address here, so "
+                    f"nobody was asked for request {request.number}. Please call or write to them.",
+                )
+
+    def _ask(self, context: Context, request: SampleRequest, distributor: Organisation, recipient: str) -> None:
+        lines = context.records.find(RequestLine, request_id=request.id)
+        letter = request_letter(
+            request,
+            sorted(lines, key=lambda line: line.position),
+            showroom=context.records.need(Organisation, request.organisation_id),
+            distributor=distributor,
+            recipient=recipient,
+        )
+        self._outbox.put(context.connection, letter, now=context.now)
+
+
+def _new_requests(operation: Operation, touched: Sequence[Touch]) -> list[SampleRequest]:
+    """In the order of their distributors: two orders then wait for each other instead of blocking one another."""
+    if not isinstance(operation, PlaceSampleOrder):
+        return []
+    new = [touch.after for touch in touched if touch.before is None and isinstance(touch.after, SampleRequest)]
+    return sorted(new, key=lambda request: (request.distributor_id, request.id))
