@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from sync_server.features.accounts.commands import COMMANDS as ACCOUNT_COMMANDS
 from sync_server.features.accounts.stations import StationRow, list_stations
+from sync_server.features.mail.queries import MailStatus, mail_status
 from sync_server.features.sync.history import begin_history, history_id
 from sync_server.features.sync.tables import RECEIPTS, SERVER_HISTORY
 from sync_server.foundation.command_line import CommandContext, json_option, pass_context, run, show
@@ -69,6 +70,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     operations_settled: int
     last_operation_at: datetime | None
     stations: list[StationRow]
+    mail: MailStatus
 
 
 @cli.command()
@@ -84,12 +86,14 @@ def status(context: CommandContext, as_json: bool) -> None:
             operations_settled=settled,
             last_operation_at=last,
             stations=list_stations(connection),
+            mail=mail_status(connection, context.settings),
         )
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(now), indent=1))
         return
     click.echo(f"database {now.database}, history {now.history_id}")
     click.echo(f"{now.operations_settled} operations settled, the last at {now.last_operation_at or '-'}")
+    click.echo(now.mail.sentence)
     show(now.stations, ["name", "people", "last_seen_at", "revoked_at"], as_json=False, nothing="no station yet")
 
 

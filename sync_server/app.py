@@ -20,6 +20,8 @@ from sync_server.features.accounts.sign_in import Door
 from sync_server.features.accounts.stations import LastSeen
 from sync_server.features.accounts.tokens import caller_of, end_all_of_station
 from sync_server.features.picking import endpoints as picking
+from sync_server.features.picking import reactions as picking_reactions
+from sync_server.features.sample_orders import reactions as sample_orders
 from sync_server.features.sync import endpoints as sync
 from sync_server.features.sync.apply import Reaction
 from sync_server.features.sync.notices import HEARTBEAT_SECONDS, Notices
@@ -36,7 +38,7 @@ LONGEST_BODY = 10 * 1024 * 1024
 
 def reactions_of(settings: Settings) -> list[Reaction]:
     """What else happens when an operation lands, in this order."""
-    return []
+    return [*sample_orders.reactions(settings), *picking_reactions.reactions(settings)]
 
 
 def handlers_of() -> list[Any]:
