@@ -1,0 +1,1 @@
+"""Who works here: the sign-in and the unlocking that stand before everything else."""

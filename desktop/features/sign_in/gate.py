@@ -1,0 +1,162 @@
+"""The gate: covers the window until somebody has signed in or unlocked the profile."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.colours import Tone
+from desktop.widgets.form import Form
+from desktop.widgets.icons import pixmap
+from desktop.widgets.panels import Panel, label
+from desktop.widgets.theme import BROAD, GAP, SMALL, WIDE, TextRole, current_colours, set_tone
+
+_CARD_WIDTH = 440
+_LOGO_PIXELS = 40
+
+
+class Gate(QWidget):
+    """A card in the middle: the program's name, a form, one step, and a sentence when something is wrong."""
+
+    def __init__(self, heading: str, explanation: str) -> None:
+        super().__init__()
+        self.setObjectName("page_sign_in")
+        self.setAccessibleName(heading)
+        self.form = Form()
+        self._sentence = label("", wrap=True)
+        self._sentence.setObjectName("sign_in_sentence")
+        self._sentence.hide()
+        self.steps = QHBoxLayout()
+        self.steps.setSpacing(SMALL)
+        self._lay_out(heading, explanation)
+
+    def say(self, tone: Tone, sentence: str) -> None:
+        """Shows one sentence below the form; an empty one takes it away."""
+        self._sentence.setText(sentence)
+        set_tone(self._sentence, tone)
+        self._sentence.setVisible(bool(sentence))
+
+    @property
+    def sentence(self) -> str:
+        """What is said below the form now; empty when nothing."""
+        return "" if self._sentence.isHidden() else self._sentence.text()
+
+    def set_busy(self, words: str) -> None:
+        """While something is under way: fields and steps rest, `words` say what; empty words end it."""
+        self.form.setEnabled(not words)
+        for place in range(self.steps.count()):
+            item = self.steps.itemAt(place)
+            step = item.widget() if item is not None else None
+            if step is not None:
+                step.setEnabled(not words)
+        if words:
+            self.say(Tone.NEUTRAL, words)
+
+    def _lay_out(self, heading: str, explanation: str) -> None:
+        mark = label()
+        mark.setPixmap(pixmap("library", current_colours().accent, _LOGO_PIXELS))
+        name = label("Order-Track", TextRole.TITLE)
+        top = QHBoxLayout()
+        top.setSpacing(GAP)
+        top.addWidget(mark)
+        top.addWidget(name)
+        top.addStretch(1)
+        card = Panel()
+        card.setFixedWidth(_CARD_WIDTH)
+        card.body.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
+        card.body.setSpacing(WIDE)
+        card.body.addLayout(top)
+        card.body.addWidget(label(heading, TextRole.HEADING))
+        card.body.addWidget(label(explanation, muted=True, wrap=True))
+        card.body.addWidget(self.form)
+        card.body.addWidget(self._sentence)
+        card.body.addLayout(self.steps)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(BROAD, BROAD, BROAD, BROAD)
+        outer.addStretch(2)
+        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
+        self.setProperty("ground", True)
+
+
+class SignInGate(Gate):
+    """For a profile in which nobody works yet: server, e-mail address, password."""
+
+    sign_in_asked = Signal(str, str, str)
+
+    def __init__(self, server_url: str, email: str = "") -> None:
+        super().__init__(
+            "Sign in to this desk",
+            "Once online; from then on the desk works without a network, too.",
+        )
+        self.form.add_text("server", "Server", server_url, placeholder="https://orders.example.com")
+        self.form.add_text("email", "E-mail", email, placeholder="you@showroom.example")
+        self.form.add_text("password", "Password", secret=True)
+        self.steps.addStretch(1)
+        self.steps.addWidget(Button("sign_in", "Sign in", self._ask, kind=Kind.PRIMARY, icon_name="key", key="Return"))
+        empty = next((name for name in ("server", "email", "password") if not self.form.text(name)), "password")
+        self.setFocusProxy(self.form.field(empty))
+
+    def _ask(self) -> None:
+        missing = {
+            name: sentence
+            for name, sentence in (
+                ("server", "Type the address that the operator gave you."),
+                ("email", "Type your e-mail address."),
+                ("password", "Type your password."),
+            )
+            if not self.form.text(name)
+        }
+        self.form.show_errors(missing)
+        if not missing:
+            self.say(Tone.NEUTRAL, "")
+            self.sign_in_asked.emit(self.form.text("server"), self.form.text("email"), self.form.text("password"))
+
+
+class UnlockGate(Gate):
+    """For a profile whose key the system does not hold, or that was locked: the person's password opens it."""
+
+    unlock_asked = Signal(str)
+
+    def __init__(self, explanation: str) -> None:
+        super().__init__("Unlock this desk", explanation)
+        self.form.add_text("password", "Password", secret=True)
+        self.steps.addStretch(1)
+        self.steps.addWidget(Button("unlock", "Unlock", self._ask, kind=Kind.PRIMARY, icon_name="lock", key="Return"))
+        self.setFocusProxy(self.form.field("password"))
+
+    def _ask(self) -> None:
+        password = self.form.text("password")
+        if not password:
+            self.form.show_errors({"password": "Type the password you sign in with."})
+            return
+        self.say(Tone.NEUTRAL, "")
+        self.form.show_values({"password": ""})
+        self.unlock_asked.emit(password)
+
+
+class OpeningGate(QFrame):
+    """What stands in the window in the moment before the desk is open."""
+
+    def __init__(self, words: str = "Opening…") -> None:
+        super().__init__()
+        self.setObjectName("page_opening")
+        layout = QVBoxLayout(self)
+        layout.addStretch(1)
+        layout.addWidget(label(words, TextRole.HEADING, muted=True), 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+
+
+class TroubleGate(Gate):
+    """For a profile that cannot be opened: what happened, what was kept, and what can be done."""
+
+    retry_asked = Signal()
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("This desk cannot be opened", "Nothing was changed or deleted.")
+        self.say(Tone.BAD, sentence)
+        self.steps.addStretch(1)
+        self.steps.addWidget(
+            Button("try_again", "Try again", self.retry_asked.emit, kind=Kind.PRIMARY, icon_name="sync", key="Return")
+        )
