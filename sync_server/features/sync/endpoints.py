@@ -81,8 +81,12 @@ def health(state: State) -> Health:
     request_max_body_size=LONGEST_PUSH,
     summary="Settle a batch of operations",
 )
-def push_operations(request: AnyRequest, data: PushRequest, state: State) -> PushAnswer:
-    """An outcome for each operation, in the order of the batch; repeating a batch repeats its outcomes."""
+def push_operations(request: AnyRequest, body: bytes, state: State) -> PushAnswer:
+    """An outcome for each operation, in the order of the batch; repeating a batch repeats its outcomes.
+
+    The body is a `PushRequest`. It is read here, because the framework cannot keep a payload's own bytes.
+    """
+    data = msgspec.json.decode(body, type=PushRequest)
     database: Database = state.database
     clock: Clock = state.clock
     reactions: list[Reaction] = state.reactions
