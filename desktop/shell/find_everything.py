@@ -9,11 +9,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop.feature import Feature, FeatureContext
-from desktop.widgets.panels import label
 from desktop.widgets.search_box import SearchBox, SearchHit
-from desktop.widgets.theme import GAP, SMALL, TextRole
+from desktop.widgets.theme import GAP
 
-_WIDTH, _HEIGHT, _TOP = 620, 92, 84
+_WIDTH, _HEIGHT, _TOP = 620, 58, 84
 
 
 class FindEverything(QFrame):
@@ -40,9 +39,7 @@ class FindEverything(QFrame):
         self.box.left.connect(self._on_left)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP, GAP, GAP, GAP)
-        layout.setSpacing(SMALL)
         layout.addWidget(self.box)
-        layout.addWidget(label("Enter opens, Esc closes", TextRole.CAPTION, muted=True))
         self.hide()
 
     def open_panel(self) -> None:
@@ -88,8 +85,8 @@ class FindEverything(QFrame):
     def _pages(self, text: str) -> list[SearchHit]:
         words = text.casefold().split()
         return [
-            SearchHit(one.title, "Page", one.icon, partial(self._open_page, one.name))
-            for one in self._features
+            SearchHit(one.title, f"Page, Ctrl+{number}", one.icon, partial(self._open_page, one.name))
+            for number, one in enumerate(self._features, start=1)
             if all(word in one.title.casefold() for word in words)
         ]
 

@@ -112,10 +112,9 @@ class Header(QFrame):
     def _add_memberships(self, menu: QMenu) -> None:
         if len(self._cards) < 2:
             return
-        menu.addSection("Work as")
         group = QActionGroup(menu)
         for card in self._cards:
-            action = _switch(menu, f"{card.role.capitalize()}, {card.organisation_name}", card == self._acting)
+            action = _switch(menu, f"Work as {card.role}, {card.organisation_name}", card == self._acting)
             group.addAction(action)
             action.triggered.connect(lambda _on=False, card=card: self._on_card(card))
         menu.addSeparator()

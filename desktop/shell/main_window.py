@@ -25,7 +25,6 @@ from desktop.widgets.theme import ThemeKeeper
 
 _STATE_KEY = "window"
 _SYNC_CENTRE = "sync_centre"
-_STATUS_HEIGHT = 32
 EVERYWHERE = (
     KeyHint("Ctrl+1…9", "Go to a page"),
     KeyHint("Ctrl+K", "Find anything"),
@@ -67,7 +66,7 @@ class MainWindow(QMainWindow):
         self.rail, self.header, self.pages, self.status_bar = Rail(), Header(settings), PageStack(), StatusBar()
         self._stack = QStackedWidget()
         self._lay_out()
-        self.toasts = Toasts(notices, self, bottom_margin=_STATUS_HEIGHT)
+        self.toasts = Toasts(notices, self, beside=self.rail, above=self.status_bar)
         self._connect()
         self._add_keys()
         self._restore_place()

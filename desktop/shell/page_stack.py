@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget
 
 from desktop.feature import Feature, FeatureContext, Page
 
@@ -21,6 +21,7 @@ class PageStack(QStackedWidget):
         self.setObjectName("pages")
         self._features: dict[str, Feature] = {}
         self._pages: dict[str, Page] = {}
+        self._scrollers: dict[str, QScrollArea] = {}
         self._titles: dict[str, str] = {}
         self._context: FeatureContext | None = None
         self._in_front = ""
@@ -45,10 +46,11 @@ class PageStack(QStackedWidget):
 
     def show_features(self, features: Sequence[Feature], context: FeatureContext | None) -> None:
         """Throws all pages away and takes these features; opens none of them."""
-        for page in self._pages.values():
-            self.removeWidget(page)
-            page.hide()
-            page.deleteLater()
+        for scroller in self._scrollers.values():
+            self.removeWidget(scroller)
+            scroller.hide()
+            scroller.deleteLater()
+        self._scrollers = {}
         self._pages, self._titles, self._in_front = {}, {}, ""
         self._features = {feature.name: feature for feature in features}
         self._context = context
@@ -56,7 +58,7 @@ class PageStack(QStackedWidget):
     def open_page(self, name: str) -> Page:
         """Brings the page to the front and makes it first if need be; KeyError for an unknown name."""
         page = self._pages.get(name) or self._make(name)
-        self.setCurrentWidget(page)
+        self.setCurrentWidget(self._scrollers[name])
         self._in_front = name
         self.page_opened.emit(name)
         page.on_shown()
@@ -71,7 +73,14 @@ class PageStack(QStackedWidget):
         page.setAccessibleName(feature.title)
         page.title_altered.connect(lambda words: self._on_title_altered(name, words))
         self._pages[name] = page
-        self.addWidget(page)
+        # In large type or a small window a page may need more room than there is; then it scrolls.
+        scroller = QScrollArea()
+        scroller.setFrameShape(QFrame.Shape.NoFrame)
+        scroller.setWidgetResizable(True)
+        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroller.setWidget(page)
+        self._scrollers[name] = scroller
+        self.addWidget(scroller)
         return page
 
     def _on_title_altered(self, name: str, words: str) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushBu
 from desktop.feature import Feature
 from desktop.widgets.buttons import plain
 from desktop.widgets.icons import icon, pixmap
-from desktop.widgets.theme import GAP, SMALL, TIGHT, WIDE, current_colours
+from desktop.widgets.theme import GAP, SMALL, TEXT_PIXELS, TIGHT, WIDE, TextRole, current_colours
 
 _WIDTH = 208
 _MOST_KEYS = 9
@@ -26,7 +26,6 @@ class Rail(QFrame):
         super().__init__()
         self.setObjectName("rail")
         self.setAccessibleName("Pages")
-        self.setFixedWidth(_WIDTH)
         self._entries: dict[str, RailEntry] = {}
         self._group = QButtonGroup(self)
         self._mark = QLabel()
@@ -45,6 +44,7 @@ class Rail(QFrame):
         outer.addLayout(head)
         outer.addLayout(self._column)
         outer.addStretch(1)
+        self._fit_type()
         self._draw_mark()
 
     def show_features(self, features: Sequence[Feature]) -> None:
@@ -71,7 +71,12 @@ class Rail(QFrame):
         """Draws the mark in the new colours."""
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_mark"):
             self._draw_mark()
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_type()
         super().changeEvent(event)
+
+    def _fit_type(self) -> None:
+        self.setFixedWidth(round(_WIDTH * max(self.font().pixelSize(), 1) / TEXT_PIXELS[TextRole.BODY]))
 
     def _draw_mark(self) -> None:
         self._mark.setPixmap(pixmap("tag", current_colours().accent, 20, self.devicePixelRatioF()))

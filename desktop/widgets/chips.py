@@ -101,6 +101,7 @@ class ChipLabel(QWidget):
         """Takes another size with another font."""
         if event.type() == QEvent.Type.FontChange:
             self.setFixedSize(self.sizeHint())
+            self.update()
         super().changeEvent(event)
 
 

@@ -70,9 +70,9 @@ class Form(QWidget):
     ) -> QSpinBox:
         """A whole number between `least` and `most`, with its unit."""
         field = QSpinBox(minimum=least, maximum=most)
+        field.lineEdit().setTextMargins(6, 0, 6, 0)
         field.setValue(value)
         field.setSuffix(f" {unit}" if unit else "")
-        field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         field.valueChanged.connect(lambda _value: self.clear_error(name))
         self._add(name, caption, field, field.value, lambda new: field.setValue(new if isinstance(new, int) else least))
         return field

@@ -1,4 +1,4 @@
-"""How notices look: toasts over the lower right corner of a window, banners at the top of its pages."""
+"""How notices look: toasts over the lower left corner of a window, banners at the top of its pages."""
 
 from __future__ import annotations
 
@@ -72,13 +72,18 @@ class NoticeLine(QFrame):
 
 
 class Toasts(QWidget):
-    """The lines of `notices`, newest below, over the lower right corner of `window`; takes no focus."""
+    """The lines of `notices`, newest below, over the lower left corner of `window`; takes no focus.
 
-    def __init__(self, notices: Notices, window: QWidget, bottom_margin: int = 0) -> None:
+    At the left, because the buttons that people need next stand at the right.
+    """
+
+    def __init__(
+        self, notices: Notices, window: QWidget, *, beside: QWidget | None = None, above: QWidget | None = None
+    ) -> None:
         super().__init__(window)
         self._window = window
         self.setObjectName("toasts")
-        self._bottom_margin = bottom_margin
+        self._beside, self._above = beside, above
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(SMALL)
@@ -128,11 +133,13 @@ class Toasts(QWidget):
     def _place(self) -> None:
         window = self._window
         self._layout.activate()
-        width = min(_WIDEST, window.width() - 2 * BROAD)
+        left = self._beside.width() if self._beside is not None else 0
+        bottom = self._above.height() if self._above is not None else 0
+        width = min(_WIDEST, window.width() - left - 2 * BROAD)
         self.setFixedWidth(width)
         height = self._layout.heightForWidth(width) if self._layout.hasHeightForWidth() else self.sizeHint().height()
         self.resize(width, height)
-        self.move(window.width() - width - BROAD, window.height() - height - self._bottom_margin - GAP)
+        self.move(left + BROAD, window.height() - height - bottom - GAP)
 
 
 class BannerArea(QWidget):

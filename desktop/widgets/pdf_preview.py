@@ -37,6 +37,7 @@ class PdfPreview(QWidget):
         self._pdf = pdf
         self._suggested_name = suggested_name
         self._document = pypdfium2.PdfDocument(pdf)
+        self.destroyed.connect(self._document.close)
         self._sizes = [self._document.get_page_size(number) for number in range(len(self._document))]
         self._zoom = 1.0
         self._drawn: set[int] = set()

@@ -233,6 +233,7 @@ class RowTable(QTableView, Generic[Row]):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the empty state in the middle."""
         super().resizeEvent(event)
+        self._columns.fit()
         self._empty.setGeometry(self.viewport().rect())
 
     def changeEvent(self, event: QEvent) -> None:
@@ -276,6 +277,8 @@ class RowTable(QTableView, Generic[Row]):
             still_chosen = self._choose_again(chosen, current)
         finally:
             self._restoring = False
+        # The bars learn their new range in the layout, which Qt would put off to the next event.
+        self.executeDelayedItemsLayout()
         self.verticalScrollBar().setValue(scroll)
         self.horizontalScrollBar().setValue(sideways)
         self._place_empty_state()

@@ -25,6 +25,8 @@ class TableColumns(QObject):
 
     def __init__(self, table: QTableView, columns: Sequence[Column[Any]], view_state: ViewState) -> None:
         super().__init__(table)
+        self._table = table
+        self._fitting = False
         self._columns = tuple(columns)
         self._view_state = view_state
         self._key = f"table:{table.objectName()}"
@@ -47,6 +49,22 @@ class TableColumns(QObject):
     def first_visible(self) -> int:
         """The leftmost column on screen."""
         return self.visible()[0]
+
+    def fit(self) -> None:
+        """Gives the stretching column what the others leave, but never less than its declared width.
+
+        Qt's own stretch mode would squeeze it to nothing when the type is large or the window small.
+        """
+        stretching = [one for one in self.visible() if self._columns[one].stretch]
+        if self._fitting or not stretching:
+            return
+        others = sum(self._header.sectionSize(one) for one in self.visible() if one not in stretching)
+        room = (self._table.viewport().width() - others) // len(stretching)
+        self._fitting = True
+        for number in stretching:
+            least = round(self._columns[number].width * self._scale)
+            self._header.resizeSection(number, max(least, room))
+        self._fitting = False
 
     def choose_order(self, order: Order) -> None:
         """Shows the order in the heading, remembers it and tells the table."""
@@ -83,13 +101,11 @@ class TableColumns(QObject):
     def _apply_widths(self, kept: Json) -> None:
         widths = kept if isinstance(kept, dict) else {}
         for number, column in enumerate(self._columns):
-            if column.stretch:
-                self._header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
-                continue
             width = widths.get(column.key)
             wanted = width if isinstance(width, int) and width >= _NARROWEST else round(column.width * self._scale)
             self._header.setSectionResizeMode(number, QHeaderView.ResizeMode.Interactive)
             self._header.resizeSection(number, wanted)
+        self.fit()
 
     def _apply_places(self, kept: Json) -> None:
         keys = kept if isinstance(kept, list) else []
@@ -103,6 +119,7 @@ class TableColumns(QObject):
             hidden = set()
         for number, column in enumerate(self._columns):
             self._header.setSectionHidden(number, column.key in hidden)
+        self.fit()
 
     def _apply_order(self, kept: Json) -> None:
         if isinstance(kept, list) and len(kept) == 2 and kept[0] in self._numbers:
@@ -117,6 +134,9 @@ class TableColumns(QObject):
         self._header.setSortIndicator(self._numbers[order.key], direction)
 
     def _remember(self, *_: object) -> None:
+        if self._fitting:
+            return
+        self.fit()
         header, columns = self._header, self._columns
         in_order = [columns[header.logicalIndex(place)].key for place in range(header.count())]
         shown = {columns[number].key for number in self.visible()}

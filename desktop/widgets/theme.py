@@ -192,6 +192,9 @@ def _style_sheet(colours: Colours, scale: float) -> str:
     for role, pixels in TEXT_PIXELS.items():
         words[f"{role}_px"] = f"{round(pixels * scale)}px"
     words["control_height"] = f"{round((CONTROL_HEIGHT - 2) * scale)}px"
+    words["rail_height"] = f"{round(36 * scale)}px"
+    words["scan_height"] = f"{round(42 * scale)}px"
+    words["badge_height"] = f"{round(22 * scale)}px"
     words["arrow_down"] = resource("styles", f"arrow-down-{colours.name}.svg").as_posix()
     words["tick"] = resource("styles", f"tick-{colours.name}.svg").as_posix()
     return Template(resource_text("styles", "house.qss")).substitute(words)
