@@ -119,7 +119,9 @@ def _may_be_trusted() -> bool:
 _SYSTEM_CALLS = {"x86_64": (248, 250), "aarch64": (217, 219)}
 """Numbers of add_key and keyctl on each machine."""
 _USER_KEYRING = -4
-_KEYCTL_UNLINK, _KEYCTL_SETPERM, _KEYCTL_SEARCH, _KEYCTL_READ = 9, 5, 10, 11
+_KEYCTL_SETPERM, _KEYCTL_UNLINK, _KEYCTL_SEARCH, _KEYCTL_READ, _KEYCTL_SET_TIMEOUT = 5, 9, 10, 11, 15
+HELD_SECONDS = 14 * 24 * 3600
+"""How long a station may go on without anybody giving the password; each use begins it anew."""
 _OWNER_MAY_ALL = 0x3F3F0000
 
 
@@ -139,6 +141,8 @@ class LinuxKernelKeyring:
             return False
         # Another session of the same user must be able to read it: the station commands run in many.
         self._keyctl(_KEYCTL_SETPERM, key, _OWNER_MAY_ALL)
+        # A user may hold few keys: those of profiles that nobody uses any more must go by themselves.
+        self._keyctl(_KEYCTL_SET_TIMEOUT, key, HELD_SECONDS)
         return self.get(name) == part
 
     def get(self, name: str) -> bytes | None:
@@ -146,6 +150,7 @@ class LinuxKernelKeyring:
         key = self._find(name)
         if key is None:
             return None
+        self._keyctl(_KEYCTL_SET_TIMEOUT, key, HELD_SECONDS)
         room = ctypes.create_string_buffer(64)
         length = self._keyctl(_KEYCTL_READ, key, room, ctypes.c_size_t(len(room)))
         return room.raw[:length] if 0 < length <= len(room) else None

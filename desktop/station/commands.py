@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
@@ -21,6 +21,9 @@ from shared_models.catalogue.records import LINE_DATASETS
 from shared_models.kernel.clock import SystemClock
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.registry import KIND_BY_NAME
+
+if TYPE_CHECKING:
+    from desktop.sync.engine import RoundReport
 
 _LONGEST_LINE = 1_000_000
 _LISTED_OPERATIONS = 100_000
@@ -43,7 +46,7 @@ def sign_in(profile: Path | None, server_url: str, email: str) -> None:
             try:
                 report = _sync_round(desk)
                 print(f"signed in as {desk.person_name}")
-                print(report.state if report.state in ("synced", "offline") else f"{report.state}: {report.sentence}")
+                _print_round(report)
             finally:
                 desk.close()
         finally:
@@ -92,10 +95,17 @@ def sync(profile: Path | None, server_url: str) -> None:
         report = _sync_round(desk, server_url)
         if report.state in ("trouble", "sign_in_needed"):
             raise DomainError(report.state, report.sentence)
-        print(report.state if report.state == "synced" else f"{report.state}: {report.sentence}")
+        _print_round(report)
 
 
-def _sync_round(desk: Desk, server_url: str = "") -> Any:
+def _print_round(report: RoundReport) -> None:
+    """One word for a script; for a person the sentence beside it."""
+    print(report.state)
+    if report.state != "synced":
+        print(report.sentence, file=sys.stderr)
+
+
+def _sync_round(desk: Desk, server_url: str = "") -> RoundReport:
     from desktop.sync.client import ServerClient
     from desktop.sync.engine import SyncEngine
 
