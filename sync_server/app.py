@@ -28,7 +28,7 @@ from sync_server.features.sync.notices import HEARTBEAT_SECONDS, Notices
 from sync_server.foundation.caller import Authenticate, Caller, NotSignedIn, provide_caller
 from sync_server.foundation.compression import packing
 from sync_server.foundation.database import Database
-from sync_server.foundation.docs_page import docs
+from sync_server.foundation.docs_page import docs, openapi_json
 from sync_server.foundation.errors import EXCEPTION_HANDLERS
 from sync_server.settings import Settings
 
@@ -43,7 +43,7 @@ def reactions_of(settings: Settings) -> list[Reaction]:
 
 def handlers_of() -> list[Any]:
     """The routes of every feature."""
-    return [*sync.HANDLERS, *accounts.HANDLERS, *picking.HANDLERS, docs]
+    return [*sync.HANDLERS, *accounts.HANDLERS, *picking.HANDLERS, docs, openapi_json]
 
 
 def create_app(
@@ -81,7 +81,8 @@ def create_app(
         openapi_config=OpenAPIConfig(
             title="Order-Track server",
             version=sync.program_version(),
-            path="/",
+            # Litestar answers every unknown path below this one with a page of its own, so it is not the root.
+            path="/schema",
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         on_app_init=[_without_debug],

@@ -4,18 +4,20 @@ import asyncio
 import multiprocessing
 import signal
 import socket
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 import click
 import uvicorn
+from litestar import Litestar
 
 from shared_models.kernel.clock import SystemClock
 from shared_models.kernel.errors import DomainError
 from sync_server.app import create_app
 from sync_server.features.sync.notices import Notices
-from sync_server.foundation.database import Database, open_database
+from sync_server.foundation.database import open_database
 from sync_server.foundation.logs import start_logging
 from sync_server.migrations.upgrade import is_current
 from sync_server.settings import Settings
@@ -34,13 +36,15 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._notices = notices
         self._announce = announce
+        self.answering = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer from here on."""
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="request"))
         await super().startup(sockets)
-        if self._announce and self.started:
+        if self.started and self._announce:
             click.echo("ready")
+        self.answering.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let the listeners go first: their answers would otherwise never end."""
@@ -48,9 +52,8 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def create_server(settings: Settings, database: Database, *, announce: bool = False) -> Server:
-    """A server that runs when its `run(sockets=[…])` is called."""
-    app = create_app(settings, database)
+def create_server(app: Litestar, *, announce: bool = False) -> Server:
+    """A server that runs when its `run(sockets=[…])` is called; `answering` is set once it does, or has given up."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -128,7 +131,7 @@ def _run_other(settings: Settings, bound: socket.socket) -> None:
 def _run(settings: Settings, bound: socket.socket, *, with_worker: bool, announce: bool) -> None:
     database = open_database(settings.database_url)
     worker = create_worker(settings, database, SystemClock()) if with_worker else None
-    server = create_server(settings, database, announce=announce)
+    server = create_server(create_app(settings, database), announce=announce)
     # uvicorn raises the signal again once everything is down; that must not end us before the rest is closed.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, StopSignal.nothing_more)

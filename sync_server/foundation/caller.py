@@ -1,11 +1,12 @@
 """Who is calling: a person at a station, known by the token of the request."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 
 from shared_models.accounts.records import Membership
 from shared_models.kernel.operation import Role
@@ -28,6 +29,10 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     def roles_in(self, organisation_id: str) -> frozenset[Role]:
         """What the person is there; empty when nothing."""
         return frozenset(member.role for member in self.memberships if member.organisation_id == organisation_id)
+
+
+SignedIn: TypeAlias = NamedDependency[Caller]
+"""How a handler asks for its caller: `caller: SignedIn`."""
 
 
 class NotSignedIn(Exception):

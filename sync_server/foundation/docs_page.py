@@ -1,4 +1,4 @@
-"""`/docs`: the routes as one plain page that needs nothing from any other host."""
+"""`/openapi.json`, and `/docs`: the routes as one plain page that needs nothing from any other host."""
 
 from html import escape
 from typing import Any
@@ -12,6 +12,12 @@ _STYLE = (
     "border-bottom:1px solid #d8dde6}code{font:14px ui-monospace,monospace}"
     "@media(prefers-color-scheme:dark){body{background:#14171d;color:#e4e8ef}td,th{border-color:#343b47}}"
 )
+
+
+@get("/openapi.json", include_in_schema=False, sync_to_thread=False)
+def openapi_json(request: Request[Any, Any, State]) -> dict[str, Any]:
+    """The exact types of every route."""
+    return request.app.openapi_schema.to_schema()
 
 
 @get("/docs", include_in_schema=False, sync_to_thread=False)

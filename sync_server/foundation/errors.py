@@ -85,14 +85,29 @@ def _on_storage(_request: AnyRequest, error: StorageUnavailable) -> Response[byt
 def _on_http_error(_request: AnyRequest, error: HTTPException) -> Response[bytes]:
     code, sentence = _SENTENCES.get(error.status_code, ("malformed", "The request cannot be answered."))
     if isinstance(error, ValidationException):
-        sentence = f"The request cannot be read: {error.detail}"
+        sentence = f"The request cannot be read: {_what_is_wrong(error)}."
     elif error.status_code == 400 and error.detail:
         sentence = f"The request cannot be read: {error.detail.rstrip('.')}."
     return problem(error.status_code, code, sentence, headers=dict(error.headers or {}) or None)
 
 
+def _what_is_wrong(error: ValidationException) -> str:
+    """Each field and what is wrong with it."""
+    faults = error.extra if isinstance(error.extra, list) else []
+    said = [
+        " ".join(str(fault[part]) for part in ("key", "message") if fault.get(part))
+        for fault in faults
+        if isinstance(fault, dict)
+    ]
+    return "; ".join(said) or error.detail.rstrip(".")
+
+
 def _on_decode_error(_request: AnyRequest, error: msgspec.MsgspecError) -> Response[bytes]:
     return problem(400, "malformed", f"The request cannot be read: {error}.")
+
+
+def _on_depth(_request: AnyRequest, _error: RecursionError) -> Response[bytes]:
+    return problem(400, "malformed", "The request cannot be read: it is nested too deeply.")
 
 
 def _on_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
@@ -109,6 +124,7 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     StorageUnavailable: _on_storage,
     HTTPException: _on_http_error,
     msgspec.MsgspecError: _on_decode_error,
+    RecursionError: _on_depth,
     Exception: _on_anything,
 }
 """For the application; the nearest class wins."""

@@ -4,12 +4,13 @@ from typing import Any
 
 from litestar import Request, post
 from litestar.datastructures import State
+from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from shared_models.sync.wire import SignInAnswer, SignInRequest
 from sync_server.features.accounts.sign_in import Door, renew, sign_in
 from sync_server.features.accounts.tokens import end_token
-from sync_server.foundation.caller import Caller
+from sync_server.foundation.caller import SignedIn
 
 LONGEST_BODY = 64 * 1024
 
@@ -21,21 +22,21 @@ LONGEST_BODY = 64 * 1024
     request_max_body_size=LONGEST_BODY,
     summary="A token for a person at a station",
 )
-def sign_in_here(request: Request[Any, Any, State], data: SignInRequest, state: State) -> SignInAnswer:
+def sign_in_here(request: Request[Any, Any, State], data: JSONBody[SignInRequest], state: State) -> SignInAnswer:
     """Wrong and unknown are answered alike; after several failures with 429 and Retry-After."""
     door: Door = state.door
     return sign_in(door, data, request.client.host if request.client else "")
 
 
 @post("/v1/token", status_code=200, sync_to_thread=True, summary="A new token in place of this one")
-def renew_here(caller: Caller, state: State) -> SignInAnswer:
+def renew_here(caller: SignedIn, state: State) -> SignInAnswer:
     """The old token holds for two minutes more."""
     door: Door = state.door
     return renew(door, caller)
 
 
 @post("/v1/sign-out", status_code=204, sync_to_thread=True, summary="This token shall hold no longer")
-def sign_out_here(caller: Caller, state: State) -> None:
+def sign_out_here(caller: SignedIn, state: State) -> None:
     """What waits on the station is not touched."""
     door: Door = state.door
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 import msgspec
 from litestar import get, post
 from litestar.datastructures import State
+from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy import Connection
 
 from shared_models.accounts.records import ModuleGrant
@@ -21,7 +22,7 @@ from sync_server.features.picking.queries import RequestList, RequestView, reque
 from sync_server.features.sync.apply import settle
 from sync_server.features.sync.receipts import made_at_of, next_number
 from sync_server.features.sync.records import ServerRecords
-from sync_server.foundation.caller import Caller
+from sync_server.foundation.caller import Caller, SignedIn
 from sync_server.foundation.database import Database
 
 _ROLES = frozenset({Role.PICKER, Role.MASTER})
@@ -40,7 +41,11 @@ class ConfirmationRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/v1/requests", sync_to_thread=True, summary="Sample requests for a distributor's own system")
 def list_requests(
-    caller: Caller, state: State, since: datetime | None = None, after: str = "", open_only: bool = True
+    caller: SignedIn,
+    state: State,
+    since: FromQuery[datetime | None] = None,
+    after: FromQuery[str] = "",
+    open_only: FromQuery[bool] = True,
 ) -> RequestList:
     """Oldest first, 200 looked at a call; go on with `after=next_after` until that is empty."""
     database: Database = state.database
@@ -58,7 +63,9 @@ def list_requests(
     request_max_body_size=LONGEST_BODY,
     summary="Confirm lines of a request",
 )
-def confirm_request(request_id: str, data: ConfirmationRequest, caller: Caller, state: State) -> RequestView:
+def confirm_request(
+    request_id: FromPath[str], data: JSONBody[ConfirmationRequest], caller: SignedIn, state: State
+) -> RequestView:
     """The request as it stands afterwards."""
     database: Database = state.database
     clock: Clock = state.clock
@@ -98,7 +105,7 @@ def _distributor_of(connection: Connection, caller: Caller, clock: Clock) -> str
 
 def _envelope(
     connection: Connection,
-    data: ConfirmationRequest,
+    data: JSONBody[ConfirmationRequest],
     request_id: str,
     distributor_id: str,
     caller: Caller,

@@ -8,7 +8,7 @@ import msgspec
 from litestar import MediaType, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 from litestar.response import File, ServerSentEvent, ServerSentEventMessage
 from sqlalchemy import Connection, text
 
@@ -31,7 +31,7 @@ from sync_server.features.sync.notices import Notices
 from sync_server.features.sync.permissions import allowed_streams
 from sync_server.features.sync.pull import changes, head_of, pull, stream_list
 from sync_server.features.sync.snapshots import snapshot
-from sync_server.foundation.caller import Authenticate, Caller, provide_caller, token_of
+from sync_server.foundation.caller import Authenticate, SignedIn, provide_caller, token_of
 from sync_server.foundation.database import Database
 from sync_server.foundation.errors import Refusal
 
@@ -81,7 +81,7 @@ def health(state: State) -> Health:
     request_max_body_size=LONGEST_PUSH,
     summary="Settle a batch of operations",
 )
-def push_operations(request: AnyRequest, body: bytes, state: State) -> PushAnswer:
+def push_operations(request: AnyRequest, body: RawBody, state: State) -> PushAnswer:
     """An outcome for each operation, in the order of the batch; repeating a batch repeats its outcomes.
 
     The body is a `PushRequest`. It is read here, because the framework cannot keep a payload's own bytes.
@@ -117,7 +117,7 @@ def _require_aware(request: PushRequest) -> None:
     summary="What is new in all streams; 304 when nothing is",
     responses={200: ResponseSpec(PullAnswer, description="Pages of the streams that moved")},
 )
-def pull_changes(request: AnyRequest, data: PullRequest, state: State) -> Response[bytes]:
+def pull_changes(request: AnyRequest, data: JSONBody[PullRequest], state: State) -> Response[bytes]:
     """One request for all streams."""
     database: Database = state.database
     clock: Clock = state.clock
@@ -133,7 +133,7 @@ def pull_changes(request: AnyRequest, data: PullRequest, state: State) -> Respon
 
 
 @get("/v1/streams", sync_to_thread=True, summary="The streams this token may pull")
-def list_streams(caller: Caller, state: State) -> list[StreamInfo]:
+def list_streams(caller: SignedIn, state: State) -> list[StreamInfo]:
     """By id, with head and size."""
     database: Database = state.database
     with database.reading() as connection:
@@ -142,7 +142,7 @@ def list_streams(caller: Caller, state: State) -> list[StreamInfo]:
 
 @get("/v1/streams/{stream:str}/changes", sync_to_thread=True, summary="A page of changes of one stream")
 def stream_changes(
-    stream: str, caller: Caller, state: State, after: Annotated[int, Parameter(ge=0, lt=2**62)] = 0
+    stream: FromPath[str], caller: SignedIn, state: State, after: Annotated[int, QueryParameter(ge=0, lt=2**62)] = 0
 ) -> StreamPage:
     """The changes after position `after`."""
     database: Database = state.database
@@ -156,7 +156,9 @@ def stream_changes(
     summary="The whole stream as a file at a stated position",
     responses={200: ResponseSpec(bytes, media_type="application/zstd", description="StreamPage JSON lines, zstd")},
 )
-def stream_snapshot(request: AnyRequest, stream: str, caller: Caller, state: State) -> File | Response[bytes]:
+def stream_snapshot(
+    request: AnyRequest, stream: FromPath[str], caller: SignedIn, state: State
+) -> File | Response[bytes]:
     """Immutable: the ETag names content and position; `X-Stream-Position` is where to pull from afterwards."""
     database: Database = state.database
     with database.reading() as connection:
@@ -173,7 +175,7 @@ def stream_snapshot(request: AnyRequest, stream: str, caller: Caller, state: Sta
 
 
 @get("/v1/notices", summary="Server-sent events: which streams moved")
-async def notices(request: AnyRequest, state: State, caller: Caller) -> ServerSentEvent:
+async def notices(request: AnyRequest, state: State, caller: SignedIn) -> ServerSentEvent:
     """`{stream: position}` for the caller's streams: first where they stand, then each move, and a heart-beat."""
     database: Database = state.database
     hub: Notices = state.notices

@@ -1,0 +1,54 @@
+"""A running server on each database, with the small world in it, and stations that talk to it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from shared_models.accounts.records import Organisation, Person
+from tests.builders.postgres import PostgresCluster
+from tests.builders.server import (
+    RunningServer,
+    SmallWorld,
+    StationMaker,
+    WireStation,
+    new_sqlite,
+    prepare_database,
+    running_server,
+    small_world,
+    station_of,
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An initialised empty database, once of each kind."""
+    if request.param == "sqlite":
+        yield new_sqlite(tmp_path)
+        return
+    cluster: PostgresCluster = request.getfixturevalue("postgres")
+    with cluster.database(cluster.template("initialised server", prepare_database)) as url:
+        yield url
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[RunningServer]:
+    with running_server(tmp_path, database_url=database_url) as running:
+        yield running
+
+
+@pytest.fixture
+def world(server: RunningServer) -> SmallWorld:
+    return small_world(server.database)
+
+
+@pytest.fixture
+def station(server: RunningServer) -> Iterator[StationMaker]:
+    """Signs a person in at a new station; all of them are closed at the end."""
+    with ExitStack() as stack:
+
+        def make(person: Person, organisation: Organisation) -> WireStation:
+            return stack.enter_context(station_of(server, person, organisation))
+
+        yield make
