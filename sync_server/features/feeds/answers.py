@@ -15,14 +15,14 @@ from sync_server.features.feeds.history import Run, find_batch, find_same_file
 def first_answer(connection: Connection, run: Run) -> Run | None:
     """What the same batch, or the very same file, was answered before.
 
-    Raises `DomainError("batch_differs")` when the batch was posted before with another file.
+    Raises `DomainError("body_differs")` when the batch was posted before with another file.
     """
     earlier = find_batch(connection, run.distributor_id, run.batch_id)
     if earlier is not None:
         same = (earlier.dataset, earlier.mode, earlier.sha256) == (run.dataset, run.mode, run.sha256)
         if not same:
             raise DomainError(
-                "batch_differs",
+                "body_differs",
                 f"Batch {run.batch_id} was posted before with another file. Nothing was changed; post this file with "
                 "a batch id of its own.",
                 batch_id=run.batch_id,

@@ -53,7 +53,9 @@ def check_pieces(
     `DomainError("cell_too_long")`: such a file is no feed.
     """
     key = LINE_DATASETS[dataset].key
-    columns = [column for column in DATASET_COLUMNS[dataset] if column.name in present or not is_delta]
+    columns = [
+        column for column in DATASET_COLUMNS[dataset] if column.name in present or column.name in key or not is_delta
+    ]
     blanks = [column.name for column in columns if column.name not in present]
     errors: list[RowError] = []
     keys, refused, packed = [_no_keys(key, with_hash=not is_delta)], [_no_keys(key, with_hash=False)], []

@@ -18,7 +18,8 @@ def complete(connection: Connection, publisher: Publisher, checked: Checked, pre
     What was worked out before (available, stock status) is worked out anew from the new figures.
     """
     columns = DATASET_COLUMNS[publisher.dataset]
-    absent = [column for column in columns if column.name not in present]
+    key = LINE_DATASETS[publisher.dataset].key
+    absent = [column for column in columns if column.name not in present and column.name not in key]
     packed, keys = [], [checked.keys.clear().with_columns(pl.Series("content_hash", [], dtype=pl.Int64))]
     for rows in checked.unpacked():
         live = _live_rows(connection, publisher, rows["row"])
@@ -29,7 +30,7 @@ def complete(connection: Connection, publisher: Publisher, checked: Checked, pre
             whole = with_derived(whole)
         packed.append(packed_rows(whole))
         hashes = content_hashes(whole, publisher.dataset)
-        keys.append(whole.select("row", *LINE_DATASETS[publisher.dataset].key, hashes))
+        keys.append(whole.select("row", *key, hashes))
     return checked._replace(packed=packed, keys=pl.concat(keys))
 
 

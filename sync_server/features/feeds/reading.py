@@ -132,7 +132,7 @@ def read_pieces(file: TextFile, wanted: Mapping[int, str]) -> Iterator[Piece]:
         counted = _count_cells(raw, file, row)
         # No line end of its own at the end of the file is no difference to a reader of lines.
         cells = _parse(raw, file, wanted)
-        if cells.height != counted.height:
+        if cells is None or cells.height != counted.height:
             raise _unreadable(row + 1, row + counted.height)
         cells = cells.with_columns(pl.int_range(row + 1, row + 1 + cells.height, dtype=pl.Int32).alias("row"))
         row += cells.height
@@ -229,7 +229,8 @@ def _refuse_stray_quotes(lines: pl.DataFrame, separator: str, row: int) -> None:
     )
 
 
-def _parse(raw: bytes, file: TextFile, wanted: Mapping[int, str]) -> pl.DataFrame:
+def _parse(raw: bytes, file: TextFile, wanted: Mapping[int, str]) -> pl.DataFrame | None:
+    """The wanted columns as text; None when the parser gives up."""
     places = sorted(wanted)
     try:
         frame = pl.read_csv(
@@ -239,12 +240,11 @@ def _parse(raw: bytes, file: TextFile, wanted: Mapping[int, str]) -> pl.DataFram
             schema={str(place): pl.String for place in range(len(file.headings))},
             truncate_ragged_lines=True,
             missing_columns="insert",
+            extra_columns="ignore",
             empty_string_is_null=False,
         )
-    except pl.exceptions.PolarsError as error:
-        raise DomainError(
-            "unreadable", f"The file cannot be read as CSV: {str(error).splitlines()[0]}. Nothing was changed."
-        ) from None
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return None
     return frame.select(pl.col(str(place)).fill_null("").alias(wanted[place]) for place in places)
 
 

@@ -102,7 +102,7 @@ class FeedDesk:
     def post(self, posting: Posting, file: Path) -> Run:
         """Take a file in. Gives the run, whatever became of it; `file` is read only.
 
-        Raises `DomainError` when there is nothing to record: `no_such_dataset`, `batch_id_unfit`, `batch_differs`,
+        Raises `DomainError` when there is nothing to record: `no_such_dataset`, `batch_id_unfit`, `body_differs`,
         `as_of_ahead`; and `StorageUnavailable`.
         """
         posting = self._completed(posting)
@@ -130,7 +130,7 @@ class FeedDesk:
                 return earlier
             read = read_file(file, found, posting, habits)
         except DomainError as error:
-            if error.code == "batch_differs":
+            if error.code == "body_differs":
                 raise
             return self._record(refused(blank, error))
         return self._in_one_transaction(blank, lambda connection: self._settle(connection, posting, blank, read, file))

@@ -1,0 +1,218 @@
+"""The command `feed` of `order-track-server`: post files, look at runs, settle held ones, declare how files are."""
+
+import json
+import sys
+from pathlib import Path
+from typing import cast
+
+import click
+import msgspec
+
+from shared_models.kernel.errors import DomainError
+from sync_server.features.accounts.actions import organisation_of
+from sync_server.features.feeds.columns import DATASET_COLUMNS
+from sync_server.features.feeds.endpoints import posted_instant
+from sync_server.features.feeds.habits import FeedHabits, read_habits, save_habits
+from sync_server.features.feeds.held import accept_run, reject_run
+from sync_server.features.feeds.history import Mode, Run, list_runs, need_run
+from sync_server.features.feeds.runs import FeedDesk, Posting
+from sync_server.features.feeds.sender import all_distributors
+from sync_server.foundation.command_line import REFUSED, CommandContext, json_option, pass_context, show
+
+DATASETS = click.Choice(list(DATASET_COLUMNS))
+_ERROR_COLUMNS = ["row", "column", "value", "expected", "example"]
+_RUN_COLUMNS = [
+    "id",
+    "posted_at",
+    "dataset",
+    "mode",
+    "status",
+    "rows_read",
+    "rows_new",
+    "rows_changed",
+    "rows_gone",
+    "error_count",
+]
+_distributor = click.option("--distributor", "code", required=True, help="Code of the distributor.")
+
+
+@click.group()
+def feed() -> None:
+    """Files of distributors."""
+
+
+@feed.command("post")
+@click.argument("dataset", type=DATASETS)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_distributor
+@click.option("--mode", type=click.Choice(["full", "delta"]), default="full", show_default=True)
+@click.option("--as-of", default="", help="Instant of the figures, such as 2026-11-21T06:00:00Z; by default now.")
+@click.option("--batch-id", default="", help="The same batch twice is answered with the first answer.")
+@click.option("--dry-run", is_flag=True, help="Do everything, then take it back.")
+@click.option("--accept-good-rows", is_flag=True, help="Land the good rows and list the others.")
+@json_option
+@pass_context
+def feed_post(
+    context: CommandContext,
+    dataset: str,
+    file: Path,
+    code: str,
+    mode: str,
+    as_of: str,
+    batch_id: str,
+    dry_run: bool,
+    accept_good_rows: bool,
+    as_json: bool,
+) -> None:
+    """Take a CSV file in. Exit 0 when it landed, 1 when it was refused, ignored or held."""
+    with context.database.reading() as connection:
+        distributor = organisation_of(connection, code)
+    if distributor.kind != "distributor":
+        raise DomainError("not_a_distributor", f"{distributor.code} is a {distributor.kind}; only distributors post.")
+    posting = Posting(
+        distributor.id,
+        distributor.code,
+        dataset,
+        cast(Mode, mode),
+        posted_instant(as_of),
+        batch_id,
+        posted_by="operator",
+        accept_good_rows=accept_good_rows,
+        dry_run=dry_run,
+    )
+    _tell(_desk(context).post(posting, file), as_json=as_json)
+
+
+@feed.command("runs")
+@click.option("--distributor", "code", default="", help="Only this distributor's.")
+@click.option("--status", default="", help="Only runs with this status, such as held.")
+@json_option
+@pass_context
+def feed_runs(context: CommandContext, code: str, status: str, as_json: bool) -> None:
+    """The newest runs, newest first."""
+    with context.database.reading() as connection:
+        ids = [organisation_of(connection, code).id] if code else all_distributors(connection)
+        runs = list_runs(connection, ids, status=status)
+    show(runs, _RUN_COLUMNS, as_json=as_json)
+
+
+@feed.command("show")
+@click.argument("run_id")
+@json_option
+@pass_context
+def feed_show(context: CommandContext, run_id: str, as_json: bool) -> None:
+    """One run with its row errors."""
+    with context.database.reading() as connection:
+        run = need_run(connection, run_id, all_distributors(connection))
+    _print(run, as_json=as_json)
+
+
+@feed.command("accept")
+@click.argument("run_id")
+@json_option
+@pass_context
+def feed_accept(context: CommandContext, run_id: str, as_json: bool) -> None:
+    """Land a held run as it was posted."""
+    with context.database.reading() as connection:
+        ids = all_distributors(connection)
+    _tell(accept_run(_desk(context), run_id, ids, "operator"), as_json=as_json)
+
+
+@feed.command("reject")
+@click.argument("run_id")
+@json_option
+@pass_context
+def feed_reject(context: CommandContext, run_id: str, as_json: bool) -> None:
+    """Drop a held run; what is live stays."""
+    with context.database.reading() as connection:
+        ids = all_distributors(connection)
+    _print(reject_run(_desk(context), run_id, ids, "operator"), as_json=as_json)
+
+
+@feed.group("mapping")
+def mapping() -> None:
+    """How a distributor's files of one dataset are written."""
+
+
+@mapping.command("set")
+@click.argument("dataset", type=DATASETS)
+@click.argument("headings", nargs=-1)
+@_distributor
+@click.option("--day-format", "day_formats", multiple=True, help="YYYYMMDD or MM/DD/YYYY, besides ISO days.")
+@click.option("--thousands", default=None, help="Thousands separator in numbers; an empty text for none.")
+@click.option("--most-gone-percent", type=int, default=None, help="Hold a whole file that removes more than this.")
+@pass_context
+def mapping_set(
+    context: CommandContext,
+    dataset: str,
+    headings: tuple[str, ...],
+    code: str,
+    day_formats: tuple[str, ...],
+    thousands: str | None,
+    most_gone_percent: int | None,
+) -> None:
+    """Declare that HEADING=COLUMN, as often as needed; HEADING= leaves a column out. What is not said stays."""
+    pairs = [heading.rpartition("=") for heading in headings]
+    if any(not separator for _, separator, _ in pairs):
+        raise click.UsageError("Write each heading as HEADING=COLUMN.")
+    with context.database.writing() as connection:
+        distributor_id = organisation_of(connection, code).id
+        before = read_habits(connection, distributor_id, dataset)
+        save_habits(
+            connection,
+            distributor_id,
+            dataset,
+            FeedHabits(
+                mapping={**before.mapping, **{heading: column.strip() for heading, _, column in pairs}},
+                day_formats=day_formats or before.day_formats,
+                thousands=before.thousands if thousands is None else thousands,
+                most_gone_percent=before.most_gone_percent if most_gone_percent is None else most_gone_percent,
+            ),
+        )
+
+
+@mapping.command("list")
+@_distributor
+@json_option
+@pass_context
+def mapping_list(context: CommandContext, code: str, as_json: bool) -> None:
+    """What was declared of a distributor's files."""
+    with context.database.reading() as connection:
+        distributor_id = organisation_of(connection, code).id
+        rows = [
+            {"dataset": dataset, **msgspec.to_builtins(read_habits(connection, distributor_id, dataset))}
+            for dataset in DATASET_COLUMNS
+        ]
+    show(rows, ["dataset", "mapping", "day_formats", "thousands", "most_gone_percent"], as_json=as_json)
+
+
+def _desk(context: CommandContext) -> FeedDesk:
+    return FeedDesk(context.database, context.clock)
+
+
+def _tell(run: Run, *, as_json: bool) -> None:
+    """Print the run; anything but landed is a refusal."""
+    _print(run, as_json=as_json)
+    if run.status != "landed":
+        click.echo(run.sentence, err=True)
+        sys.exit(REFUSED)
+
+
+def _print(run: Run, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(run), indent=1, ensure_ascii=False))
+        return
+    again = ", answered before" if run.repeated else ", dry run: nothing was kept" if run.dry_run else ""
+    click.echo(f"{run.dataset} {run.mode}: {run.status}{again}. Run {run.id}")
+    if run.status == "landed":
+        click.echo(run.sentence)
+    else:
+        click.echo(
+            f"{run.rows_read:,} rows read, {run.rows_new:,} new, {run.rows_changed:,} changed, {run.rows_gone:,} gone"
+        )
+    if run.unknown_columns:
+        click.echo(f"Not taken in, unknown columns: {', '.join(run.unknown_columns)}")
+    if run.errors:
+        show(run.errors, _ERROR_COLUMNS, as_json=False)
+        if run.error_count > len(run.errors):
+            click.echo(f"… and {run.error_count - len(run.errors):,} more")

@@ -1,0 +1,160 @@
+"""The routes of feeds: post a file, look at runs, accept or reject a held one."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import anyio
+import msgspec
+from litestar import MediaType, Request, Response, get, post
+from litestar.datastructures import State
+from litestar.params import Parameter
+
+from shared_models.kernel.clock import local_day
+from shared_models.kernel.errors import DomainError
+from sync_server.features.feeds.cells import Habits, instant_from_text
+from sync_server.features.feeds.habits import require_dataset
+from sync_server.features.feeds.held import accept_run, reject_run
+from sync_server.features.feeds.history import Run, list_runs, need_run
+from sync_server.features.feeds.runs import FeedDesk, Posting
+from sync_server.features.feeds.sender import distributors_of, sender_of
+from sync_server.features.feeds.spooling import MOST_BYTES, file_too_large
+from sync_server.foundation.caller import Caller
+from sync_server.foundation.errors import MEDIA_TYPE
+
+AnyRequest = Request[Any, Any, State]
+_STATUS = {"landed": 200, "rejected": 200, "held": 202, "ignored": 409, "refused": 422}
+_CSV_TYPES = ("", "text/csv", "text/plain", "text/tab-separated-values", "application/csv", "application/octet-stream")
+
+
+@post(
+    "/v1/feeds/{dataset:str}",
+    status_code=200,
+    request_max_body_size=MOST_BYTES + 1,
+    summary="Post a feed file as the body",
+)
+async def post_feed(
+    request: AnyRequest,
+    caller: Caller,
+    state: State,
+    dataset: str,
+    mode: Annotated[Literal["full", "delta"], Parameter(description="Whole file, or changes only.")] = "full",
+    as_of: Annotated[str, Parameter(description="Instant of the figures; by default now.")] = "",
+    batch_id: Annotated[str, Parameter(description="The same batch twice is answered with the first answer.")] = "",
+    dry_run: Annotated[bool, Parameter(description="Do everything, then take it back.")] = False,
+    accept_good_rows: Annotated[bool, Parameter(description="Land the good rows, list the others.")] = False,
+    distributor: Annotated[str, Parameter(description="Code, for a master of several distributors.")] = "",
+    file_format: Annotated[str, Parameter(query="format", description="csv; by default by Content-Type.")] = "",
+) -> Response[Any]:
+    """200 landed (or a dry run of it), 202 held, 409 older than what is live, 422 refused with the row errors."""
+    require_dataset(dataset)
+    _require_csv(request, file_format)
+    desk: FeedDesk = state.feed_desk
+    instant = posted_instant(as_of)
+
+    def take_in(file: Path) -> Run:
+        with desk.database.reading() as connection:
+            sender = sender_of(connection, caller, dataset, distributor, local_day(desk.clock.now()))
+        posting = Posting(
+            sender.distributor_id,
+            sender.dist_code,
+            dataset,
+            mode,
+            instant,
+            batch_id,
+            posted_by=caller.person_id,
+            accept_good_rows=accept_good_rows,
+            dry_run=dry_run,
+        )
+        return desk.post(posting, file)
+
+    with tempfile.TemporaryDirectory(prefix="order-track-post-") as folder:
+        file = Path(folder) / "body"
+        await _spool(request, file, desk.most_bytes)
+        run = await anyio.to_thread.run_sync(take_in, file)
+    return _answer(run)
+
+
+def posted_instant(text: str) -> datetime | None:
+    """The `as_of` of an envelope, or None when it is empty. Raises `DomainError("as_of_wrong")`."""
+    found = instant_from_text(text.replace(" ", "+"), Habits()) or instant_from_text(text, Habits())
+    if text and found is None:
+        raise DomainError("as_of_wrong", f"“{text}” is no instant; write it like 2026-11-21T06:00:00Z.")
+    return found
+
+
+def _require_csv(request: AnyRequest, file_format: str) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if file_format.lower() not in ("", "csv") or (not file_format and media_type not in _CSV_TYPES):
+        raise DomainError(
+            "unsupported_type", f"A feed is taken in as CSV so far, not as {file_format or media_type}. Post it as CSV."
+        )
+
+
+async def _spool(request: AnyRequest, file: Path, most_bytes: int) -> None:
+    size = 0
+    async with await anyio.open_file(file, "wb") as spool:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most_bytes:
+                raise file_too_large(most_bytes)
+            await spool.write(chunk)
+
+
+def _answer(run: Run) -> Response[Any]:
+    status = _STATUS[run.status]
+    if status < 400:
+        return Response(run, status_code=status, media_type=MediaType.JSON)
+    problem = {
+        "status": status,
+        "code": run.code,
+        "sentence": run.sentence,
+        "facts": run.facts,
+        "run": msgspec.to_builtins(run),
+    }
+    return Response(problem, status_code=status, media_type=MEDIA_TYPE)
+
+
+@get("/v1/feeds/runs", sync_to_thread=True, summary="The newest runs of your distributors")
+def get_runs(
+    caller: Caller,
+    state: State,
+    status: Annotated[str, Parameter(description="Only runs with this status, such as held.")] = "",
+    limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
+) -> list[Run]:
+    """Newest first, without their row errors."""
+    desk: FeedDesk = state.feed_desk
+    with desk.database.reading() as connection:
+        mine = [one.id for one in distributors_of(connection, caller)]
+        return list_runs(connection, mine, status=status, most=limit)
+
+
+@get("/v1/feeds/runs/{run_id:str}", sync_to_thread=True, summary="One run with its row errors")
+def get_run(caller: Caller, state: State, run_id: str) -> Run:
+    """404 also for another distributor's run."""
+    desk: FeedDesk = state.feed_desk
+    with desk.database.reading() as connection:
+        return need_run(connection, run_id, [one.id for one in distributors_of(connection, caller)])
+
+
+@post("/v1/feeds/runs/{run_id:str}/accept", status_code=200, sync_to_thread=True, summary="Land a held run")
+def post_accept(caller: Caller, state: State, run_id: str) -> Response[Any]:
+    """Its file lands as it was posted; 409 when something newer landed meanwhile."""
+    desk: FeedDesk = state.feed_desk
+    return _answer(accept_run(desk, run_id, _mine(desk, caller), caller.person_id))
+
+
+@post("/v1/feeds/runs/{run_id:str}/reject", status_code=200, sync_to_thread=True, summary="Drop a held run")
+def post_reject(caller: Caller, state: State, run_id: str) -> Response[Any]:
+    """What is live stays."""
+    desk: FeedDesk = state.feed_desk
+    return _answer(reject_run(desk, run_id, _mine(desk, caller), caller.person_id))
+
+
+def _mine(desk: FeedDesk, caller: Caller) -> list[str]:
+    with desk.database.reading() as connection:
+        return [one.id for one in distributors_of(connection, caller)]
+
+
+HANDLERS = [post_feed, get_runs, get_run, post_accept, post_reject]
