@@ -49,8 +49,9 @@ class Outbox:
                 last_error="",
             )
             .on_conflict_do_nothing(index_elements=["dedupe_key"])
+            .returning(MAIL_OUTBOX.c.id)
         )
-        if written.rowcount != 1:
+        if written.scalar_one_or_none() is None:
             return None
         if letter.request_document is not None:
             self._attach(connection, mail_id, letter)
