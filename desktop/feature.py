@@ -14,9 +14,9 @@ from desktop.foundation.jobs import Jobs
 from desktop.foundation.routes import Routes
 from desktop.foundation.view_state import ViewState
 from desktop.settings import Settings
-from desktop.widgets.key_help import KeyHint
+from desktop.widgets.key_hint import KeyHint
 from desktop.widgets.notices import Notices
-from desktop.widgets.search_box import SearchHit
+from desktop.widgets.search_hit import SearchHit
 
 if TYPE_CHECKING:
     # These bring the database driver along, which must not load before the window is on screen.

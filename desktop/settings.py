@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,6 +175,8 @@ class Settings:
         self._listeners.append(listener)
 
     def _read(self, file: Path) -> None:
+        import tomllib  # only a profile in which something was chosen has such a file
+
         try:
             found = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -216,4 +216,6 @@ def _is_plain(value: object) -> bool:
 
 def _toml(value: object) -> str:
     """A plain value as TOML. JSON's quoting is TOML's, but for the DEL character."""
+    import json
+
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -60,10 +60,12 @@ class FindEverything(QFrame):
         """Hides the panel and gives the focus back."""
         if self.isHidden():
             return
+        # Hiding moves the focus, which counts as leaving: what to go back to is taken out first.
+        came_from, self._came_from = self._came_from, None
         self.hide()
         self.box.show_hits(())
-        if self._came_from is not None and self._came_from.isVisible():
-            self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
+        if came_from is not None and came_from.isVisible():
+            came_from.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_left(self) -> None:
         # The person went elsewhere of their own will: the focus stays there.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -13,15 +14,19 @@ from desktop.feature import Feature, FeatureContext, Page, RouteOpener
 from desktop.foundation.routes import Routes
 from desktop.foundation.view_state import ViewState
 from desktop.settings import Settings
-from desktop.shell.find_everything import FindEverything
 from desktop.shell.header import Header
 from desktop.shell.page_stack import PageStack
 from desktop.shell.rail import Rail
 from desktop.shell.status_bar import StationStatus, StatusBar
-from desktop.widgets.key_help import KeyHelp, KeyHint
+from desktop.widgets.key_hint import KeyHint
 from desktop.widgets.notice_views import BannerArea, Toasts
 from desktop.widgets.notices import Notices
 from desktop.widgets.theme import ThemeKeeper
+
+if TYPE_CHECKING:
+    # The sheets of F1 and Ctrl+K are loaded when first asked for: the window comes sooner without them.
+    from desktop.shell.find_everything import FindEverything
+    from desktop.widgets.key_help import KeyHelp
 
 _STATE_KEY = "window"
 _SYNC_CENTRE = "sync_centre"
@@ -62,6 +67,7 @@ class MainWindow(QMainWindow):
         self._routes = routes
         self._notices = notices
         self._features: tuple[Feature, ...] = ()
+        self._context: FeatureContext | None = None
         self._find: FindEverything | None = None
         self.rail, self.header, self.pages, self.status_bar = Rail(), Header(settings), PageStack(), StatusBar()
         self._stack = QStackedWidget()
@@ -93,7 +99,7 @@ class MainWindow(QMainWindow):
         self.rail.show_features(visible)
         self.pages.show_features(visible, context)
         self.header.show_person(context.desk.person_name, context.desk.memberships, acting)
-        self._find = FindEverything(self, visible, context, self.open_page)
+        self._context = context
         for feature in visible:
             self._register_routes(feature)
         kept = self._view_state.text(f"{_STATE_KEY}:page")
@@ -126,6 +132,8 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> KeyHelp:
         """F1: the keys of the page in front and those that work everywhere."""
+        from desktop.widgets.key_help import KeyHelp
+
         page = self.pages.page_in_front()
         groups: list[tuple[str, Sequence[KeyHint]]] = [("Everywhere", EVERYWHERE)]
         if page is not None and page.key_hints():
@@ -137,8 +145,13 @@ class MainWindow(QMainWindow):
 
     def find_everything(self) -> None:
         """Ctrl+K."""
-        if self._find is not None:
-            self._find.open_panel()
+        from desktop.shell.find_everything import FindEverything
+
+        if self._context is None:
+            return
+        if self._find is None:
+            self._find = FindEverything(self, self._features, self._context, self.open_page)
+        self._find.open_panel()
 
     def undo(self) -> None:
         """Ctrl+Z: takes the last scan of the page in front back, or says that there is none."""
@@ -220,7 +233,7 @@ class MainWindow(QMainWindow):
 
     def _close_pages(self) -> None:
         self._routes.clear()
-        self._features = ()
+        self._features, self._context = (), None
         self.pages.show_features((), None)
         if self._find is not None:
             self._find.hide()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop.widgets.announce import announce
 from desktop.widgets.buttons import Button, Kind, plain
 from desktop.widgets.colours import TONE_ICONS, Tone
 from desktop.widgets.icons import pixmap
@@ -73,7 +73,7 @@ class AnswerLine(QFrame):
     ) -> None:
         """Shows what was scanned and what happened; read aloud by screen readers."""
         self._show(tone, title, detail, action_text, action, icon)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.said))
+        announce(self, self.said)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draws the icon in the new colours."""

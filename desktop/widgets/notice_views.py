@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from desktop.widgets.announce import announce
 from desktop.widgets.buttons import plain
 from desktop.widgets.colours import TONE_ICONS, Tone
 from desktop.widgets.icons import icon, pixmap
@@ -112,7 +112,7 @@ class Toasts(QWidget):
         self._layout.addWidget(line)
         while len(self._lines) > _MOST_TOASTS:
             self._remove(self._lines[0])
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, notice.sentence))
+        announce(self, notice.sentence)
         line.show()
         self.show()
         self.raise_()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.dialogs import tell_bad_news
@@ -149,6 +149,8 @@ class PdfPreview(QWidget):
         return picture
 
     def _ask_and_save(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         name, _kind = QFileDialog.getSaveFileName(self, "Save as", self._suggested_name, "PDF files (*.pdf)")
         if not name:
             return

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from desktop.foundation.view_state import ViewState
 from desktop.widgets.buttons import plain
@@ -317,6 +317,8 @@ class RowTable(QTableView, Generic[Row]):
             self.row_activated.emit(row)
 
     def _ask_and_export(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         suggested = f"{self.accessibleName()}.csv"
         name, _kind = QFileDialog.getSaveFileName(self, "Export as CSV", suggested, "CSV files (*.csv)")
         if not name:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
@@ -18,22 +17,15 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.widgets.icons import icon
+from desktop.widgets.search_hit import SearchHit
 from desktop.widgets.search_hit_painter import SearchHitPainter
 from desktop.widgets.theme import current_colours
+
+__all__ = ["SearchBox", "SearchDrop", "SearchHit"]
 
 _PAUSE_MILLISECONDS = 60
 _MOST_SHOWN = 9
 _WALKING_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchHit:
-    """One answer: what it is about in one line, what tells it from its neighbours, and what it stands for."""
-
-    title: str
-    detail: str = ""
-    icon: str = "right"
-    value: object = None
 
 
 class SearchBox(QLineEdit):

@@ -7,10 +7,8 @@ import math
 import os
 import shutil
 import sys
-import wave
 from pathlib import Path
 
-from PySide6.QtCore import QProcess
 from PySide6.QtWidgets import QApplication
 
 from desktop.settings import SOUNDS, Settings
@@ -62,6 +60,8 @@ class Sounds:
 
             winsound.PlaySound(str(file), winsound.SND_FILENAME | winsound.SND_ASYNC | winsound.SND_NODEFAULT)
             return True
+        from PySide6.QtCore import QProcess
+
         if self._player is None:
             self._player = next((one for one in _PLAYERS if shutil.which(one[0])), ())
         if not self._player:
@@ -72,6 +72,8 @@ class Sounds:
 
 def write_tone(file: Path, tone: Tone) -> None:
     """Writes the tone as a mono 16-bit WAV file; raises OSError."""
+    import wave  # needed once a profile
+
     samples = array.array("h")
     for pitch, seconds in _MELODIES[tone]:
         samples.extend(_samples(pitch, seconds))
