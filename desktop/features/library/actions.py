@@ -65,6 +65,14 @@ def choose_designer(desk: Desk, visit: Visit, designer_id: str) -> tuple[Changes
     return _step(choosing.choose(desk, visit, designer))
 
 
+def read_card_again(desk: Desk, visit: Visit) -> tuple[Changes, Step]:
+    """Her card was changed, here or at another desk; the visit goes on with it as it is now."""
+    if visit.designer is None:
+        return Changes.none(), Step(visit)
+    card = queries.designer(desk.database.read(), desk.acting.organisation_id, visit.designer.designer_id)
+    return Changes.none(), Step(replace(visit, designer=card or visit.designer))
+
+
 def take_back_copies(desk: Desk, visit: Visit, copy_ids: tuple[str, ...]) -> tuple[Changes, Step]:
     """Take copies back that were chosen on screen."""
     changes, lines = Changes.none(), []

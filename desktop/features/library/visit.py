@@ -76,6 +76,8 @@ class LogLine:
     is_undone: bool = False
     offer: Literal["", "add_copy", "lend_anyway", "take_back", "undo", "open_page"] = ""
     """The step that the answer offers."""
+    number: int = 0
+    """Its place in the log, from 1; given by the log."""
     about: str = ""
     """What the offered step is about: a barcode, a copy's barcode, a page."""
 
