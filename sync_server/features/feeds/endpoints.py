@@ -9,7 +9,7 @@ import anyio
 import msgspec
 from litestar import MediaType, Request, Response, get, post
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from shared_models.kernel.clock import local_day
 from shared_models.kernel.errors import DomainError
@@ -20,7 +20,7 @@ from sync_server.features.feeds.history import Run, list_runs, need_run
 from sync_server.features.feeds.runs import FeedDesk, Posting
 from sync_server.features.feeds.sender import distributors_of, sender_of
 from sync_server.features.feeds.spooling import MOST_BYTES, file_too_large
-from sync_server.foundation.caller import Caller
+from sync_server.foundation.caller import Caller, SignedIn
 from sync_server.foundation.errors import MEDIA_TYPE
 
 AnyRequest = Request[Any, Any, State]
@@ -36,16 +36,16 @@ _CSV_TYPES = ("", "text/csv", "text/plain", "text/tab-separated-values", "applic
 )
 async def post_feed(
     request: AnyRequest,
-    caller: Caller,
+    caller: SignedIn,
     state: State,
-    dataset: str,
-    mode: Annotated[Literal["full", "delta"], Parameter(description="Whole file, or changes only.")] = "full",
-    as_of: Annotated[str, Parameter(description="Instant of the figures; by default now.")] = "",
-    batch_id: Annotated[str, Parameter(description="The same batch twice is answered with the first answer.")] = "",
-    dry_run: Annotated[bool, Parameter(description="Do everything, then take it back.")] = False,
-    accept_good_rows: Annotated[bool, Parameter(description="Land the good rows, list the others.")] = False,
-    distributor: Annotated[str, Parameter(description="Code, for a master of several distributors.")] = "",
-    file_format: Annotated[str, Parameter(query="format", description="csv; by default by Content-Type.")] = "",
+    dataset: FromPath[str],
+    mode: Annotated[Literal["full", "delta"], QueryParameter(description="Whole file, or changes only.")] = "full",
+    as_of: Annotated[str, QueryParameter(description="Instant of the figures; by default now.")] = "",
+    batch_id: Annotated[str, QueryParameter(description="The same batch twice is answered like the first time.")] = "",
+    dry_run: Annotated[bool, QueryParameter(description="Do everything, then take it back.")] = False,
+    accept_good_rows: Annotated[bool, QueryParameter(description="Land the good rows, list the others.")] = False,
+    distributor: Annotated[str, QueryParameter(description="Code, for a master of several distributors.")] = "",
+    file_format: Annotated[str, QueryParameter(name="format", description="csv; by default by Content-Type.")] = "",
 ) -> Response[Any]:
     """200 landed (or a dry run of it), 202 held, 409 older than what is live, 422 refused with the row errors."""
     require_dataset(dataset)
@@ -118,10 +118,10 @@ def _answer(run: Run) -> Response[Any]:
 
 @get("/v1/feeds/runs", sync_to_thread=True, summary="The newest runs of your distributors")
 def get_runs(
-    caller: Caller,
+    caller: SignedIn,
     state: State,
-    status: Annotated[str, Parameter(description="Only runs with this status, such as held.")] = "",
-    limit: Annotated[int, Parameter(ge=1, le=500)] = 100,
+    status: Annotated[str, QueryParameter(description="Only runs with this status, such as held.")] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> list[Run]:
     """Newest first, without their row errors."""
     desk: FeedDesk = state.feed_desk
@@ -131,7 +131,7 @@ def get_runs(
 
 
 @get("/v1/feeds/runs/{run_id:str}", sync_to_thread=True, summary="One run with its row errors")
-def get_run(caller: Caller, state: State, run_id: str) -> Run:
+def get_run(caller: SignedIn, state: State, run_id: FromPath[str]) -> Run:
     """404 also for another distributor's run."""
     desk: FeedDesk = state.feed_desk
     with desk.database.reading() as connection:
@@ -139,14 +139,14 @@ def get_run(caller: Caller, state: State, run_id: str) -> Run:
 
 
 @post("/v1/feeds/runs/{run_id:str}/accept", status_code=200, sync_to_thread=True, summary="Land a held run")
-def post_accept(caller: Caller, state: State, run_id: str) -> Response[Any]:
+def post_accept(caller: SignedIn, state: State, run_id: FromPath[str]) -> Response[Any]:
     """Its file lands as it was posted; 409 when something newer landed meanwhile."""
     desk: FeedDesk = state.feed_desk
     return _answer(accept_run(desk, run_id, _mine(desk, caller), caller.person_id))
 
 
 @post("/v1/feeds/runs/{run_id:str}/reject", status_code=200, sync_to_thread=True, summary="Drop a held run")
-def post_reject(caller: Caller, state: State, run_id: str) -> Response[Any]:
+def post_reject(caller: SignedIn, state: State, run_id: FromPath[str]) -> Response[Any]:
     """What is live stays."""
     desk: FeedDesk = state.feed_desk
     return _answer(reject_run(desk, run_id, _mine(desk, caller), caller.person_id))
