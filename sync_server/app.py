@@ -19,6 +19,10 @@ from sync_server.features.accounts.passwords import PasswordChecker
 from sync_server.features.accounts.sign_in import Door
 from sync_server.features.accounts.stations import LastSeen
 from sync_server.features.accounts.tokens import caller_of, end_all_of_station
+from sync_server.features.feeds import endpoints as feeds
+from sync_server.features.feeds.letters import HeldMail
+from sync_server.features.feeds.runs import FeedDesk
+from sync_server.features.mail.outbox import Outbox
 from sync_server.features.picking import endpoints as picking
 from sync_server.features.picking import reactions as picking_reactions
 from sync_server.features.sample_orders import reactions as sample_orders
@@ -43,7 +47,7 @@ def reactions_of(settings: Settings) -> list[Reaction]:
 
 def handlers_of() -> list[Any]:
     """The routes of every feature."""
-    return [*sync.HANDLERS, *accounts.HANDLERS, *picking.HANDLERS, docs, openapi_json]
+    return [*sync.HANDLERS, *accounts.HANDLERS, *picking.HANDLERS, *feeds.HANDLERS, docs, openapi_json]
 
 
 def create_app(
@@ -65,6 +69,7 @@ def create_app(
             "authenticate": _authenticator(database, clock),
             "door": Door(database, clock, SignInAttempts(clock), PasswordChecker()),
             "last_seen": LastSeen(database),
+            "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),
             "notices": Notices(database),
             "heartbeat_seconds": heartbeat_seconds,
             "snapshot_folder": Path(settings.data_dir) / "snapshots",
