@@ -15,8 +15,10 @@ from sync_server.features.feeds.endpoints import posted_instant
 from sync_server.features.feeds.habits import FeedHabits, read_habits, save_habits
 from sync_server.features.feeds.held import accept_run, reject_run
 from sync_server.features.feeds.history import Mode, Run, list_runs, need_run
+from sync_server.features.feeds.letters import HeldMail
 from sync_server.features.feeds.runs import FeedDesk, Posting
 from sync_server.features.feeds.sender import all_distributors
+from sync_server.features.mail.outbox import Outbox
 from sync_server.foundation.command_line import REFUSED, CommandContext, json_option, pass_context, show
 
 DATASETS = click.Choice(list(DATASET_COLUMNS))
@@ -187,7 +189,8 @@ def mapping_list(context: CommandContext, code: str, as_json: bool) -> None:
 
 
 def _desk(context: CommandContext) -> FeedDesk:
-    return FeedDesk(context.database, context.clock)
+    on_held = HeldMail(Outbox(context.settings.mail_from), context.clock)
+    return FeedDesk(context.database, context.clock, on_held=on_held)
 
 
 def _tell(run: Run, *, as_json: bool) -> None:
