@@ -17,6 +17,7 @@ from desktop.cache.line_files import LINES_FOLDER, LineFileCard, LineFiles
 from desktop.cache.search_words import match_expression, next_text
 from desktop.cache.station_db import StationDatabase
 from shared_models.catalogue.records import INVENTORY, LINE_DATASETS, PRODUCTS, Dataset, InventoryRow, Product
+from shared_models.kernel.errors import DomainError
 
 S = TypeVar("S", bound=msgspec.Struct)
 _PAGES_KEPT_KIBIBYTES = 32_768
@@ -97,20 +98,15 @@ class Catalogue:
 
     def product(self, distributor_id: str, item_no: str) -> Product | None:
         """One product with all its columns, or None."""
-        connection = self._connection(distributor_id, "products")
-        if connection is None:
-            return None
         sql = f"SELECT {', '.join(PRODUCTS.columns)} FROM products {_ONE_ITEM}"
-        row = _rows(connection, sql, item_no, item_no)
-        return _as_struct(row[0], Product) if row else None
+        rows = self._ask(distributor_id, "products", sql, item_no, item_no)
+        return _as_struct(rows[0], Product) if rows else None
 
     def stock(self, distributor_id: str, item_no: str) -> list[InventoryRow]:
         """The stock of one item by warehouse, lot and piece; empty when nothing is known."""
-        connection = self._connection(distributor_id, "inventory")
-        if connection is None:
-            return []
         sql = f"SELECT {', '.join(INVENTORY.columns)} FROM inventory {_ONE_ITEM} ORDER BY warehouse, lot_no, piece_no"
-        return [_as_struct(row, InventoryRow) for row in _rows(connection, sql, item_no, item_no)]
+        rows = self._ask(distributor_id, "inventory", sql, item_no, item_no)
+        return [_as_struct(row, InventoryRow) for row in rows]
 
     def has_line(self, distributor_id: str, dataset: Dataset) -> bool:
         """Whether the dataset of this distributor is on this station."""
@@ -118,16 +114,16 @@ class Catalogue:
 
     def as_of(self, distributor_id: str, dataset: Dataset) -> str:
         """The newest date or instant that a row of the dataset says; empty when none does or there is no file."""
-        connection = self._connection(distributor_id, dataset)
-        return str(_rows(connection, "SELECT as_of FROM file_state")[0][0]) if connection is not None else ""
+        rows = self._ask(distributor_id, dataset, "SELECT as_of FROM file_state")
+        return str(rows[0][0]) if rows else ""
 
     def count(self, dataset: Dataset = "products", distributor_id: str | None = None) -> int:
         """How many rows of a dataset this station has, of one distributor or of all."""
         wanted = None if distributor_id is None else {distributor_id}
         return sum(
-            int(_rows(connection, "SELECT rows FROM file_state")[0][0])
+            int(rows)
             for distributor in self._distributors(dataset, wanted)
-            if (connection := self._connection(distributor, dataset)) is not None
+            for (rows,) in self._ask(distributor, dataset, "SELECT rows FROM file_state")
         )
 
     def distributor_ids(self, dataset: Dataset = "products") -> tuple[Any, ...]:
@@ -152,24 +148,23 @@ class Catalogue:
             self._all.clear()
 
     def _search_one(self, distributor_id: str, text: str, expression: str, limit: int) -> list[ProductHit]:
-        connection = self._connection(distributor_id, "products")
-        if connection is None:
-            return []
         rows: list[tuple[Any, ...]] = []
-        if " " not in text:
-            rows = _rows(connection, _BY_ITEM, text, next_text(text), limit)
+        # A number by its beginning; words are in the search index, and so are the parts of a number.
+        if " " not in text and any(character.isdigit() for character in text):
+            rows = self._ask(distributor_id, "products", _BY_ITEM, text, next_text(text), limit)
         if len(rows) < limit:
             found = {row[0] for row in rows}
-            rows += [row for row in _rows(connection, _BY_WORDS, expression, limit) if row[0] not in found]
+            by_words = self._ask(distributor_id, "products", _BY_WORDS, expression, limit)
+            rows += [row for row in by_words if row[0] not in found]
         return self._with_stock(distributor_id, rows[:limit])
 
     def _with_stock(self, distributor_id: str, rows: list[tuple[Any, ...]]) -> list[ProductHit]:
         stock: dict[str, tuple[Any, ...]] = {}
-        connection = self._connection(distributor_id, "inventory")
-        if connection is not None and rows:
+        if rows:
             marks = ", ".join("?" * len(rows))
             sql = f"SELECT item_no, stock_status, qty_available, unit FROM stock WHERE item_no IN ({marks})"
-            stock = {row[0]: row[1:] for row in _rows(connection, sql, *(row[0] for row in rows))}
+            figures = self._ask(distributor_id, "inventory", sql, *(row[0] for row in rows))
+            stock = {row[0]: row[1:] for row in figures}
         nothing: tuple[Any, ...] = ("", None, "")
         hits = []
         for row in rows:
@@ -200,25 +195,37 @@ class Catalogue:
             return None
         connection = self._local.open.get((distributor_id, dataset))
         if connection is None:
-            connection = open_encrypted(self.files.path(card), card.key, read_only=True)
+            try:
+                connection = open_encrypted(self.files.path(card), card.key, read_only=True)
+            except DomainError:
+                # Nothing in it is lost: it is fetched again, and until then the line is as if it were not here.
+                self.files.suspect(card.stream)
+                return None
             connection.execute(f"PRAGMA cache_size = -{_PAGES_KEPT_KIBIBYTES}")
             self._local.open[distributor_id, dataset] = connection
             with self._lock:
                 self._all.append(connection)
         return connection
 
+    def _ask(self, distributor_id: str, dataset: str, sql: str, *params: object) -> list[tuple[Any, ...]]:
+        """All rows of a query; none where the file is missing or damaged, which the next round of sync mends."""
+        connection = self._connection(distributor_id, dataset)
+        if connection is None:
+            return []
+        try:
+            return connection.execute(sql, params).fetchall()
+        except DatabaseError as error:
+            fault = as_domain_error(error)
+            if isinstance(fault, DomainError) and fault.code == "file_unreadable":
+                self.files.suspect(self._files()[distributor_id, dataset].stream)
+                return []
+            raise fault from error
+
     def _forget(self, connection: Connection) -> None:
         with self._lock:
             if connection in self._all:
                 self._all.remove(connection)
         connection.close()
-
-
-def _rows(connection: Connection, sql: str, *params: object) -> list[tuple[Any, ...]]:
-    try:
-        return connection.execute(sql, params).fetchall()
-    except DatabaseError as error:
-        raise as_domain_error(error) from error
 
 
 def _as_struct(row: tuple[object, ...], kind: type[S]) -> S:

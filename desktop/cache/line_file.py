@@ -45,6 +45,7 @@ class LineFile:
         self.shape = shape
         self._keeper: IndexKeeper = keeper_for(shape)
         self._connection = open_encrypted(path, key, synchronous="NORMAL")
+        self._connection.execute("PRAGMA cache_size = -16384")
         version = one_value(self._connection, "PRAGMA user_version")
         if version == 0:
             self._make_tables()

@@ -47,6 +47,7 @@ class LineFiles:
         self._lock = threading.Lock()
         self.version = 0
         """Grows whenever another set of files is shown."""
+        self._suspects: set[str] = set()
         self._sweep()
 
     def path(self, card: LineFileCard) -> Path:
@@ -67,6 +68,9 @@ class LineFiles:
         if card is None:
             return 0
         try:
+            if stream in self._suspects:
+                self._suspects.discard(stream)
+                raise DomainError("file_unreadable", "A reader found the file damaged.")
             return self._file(card).position
         except DomainError as error:
             self._give_up(card, error)
@@ -102,6 +106,10 @@ class LineFiles:
             if card.stream == stream and not card.shown:
                 self._delete(card)
         self._new_generation(stream)
+
+    def suspect(self, stream: str) -> None:
+        """A reader found the stream's file damaged: the next round fetches it again. From any thread."""
+        self._suspects.add(stream)
 
     def drop(self, stream: str) -> None:
         """The stream was withdrawn: its files go, and with them their keys."""

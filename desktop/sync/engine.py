@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from desktop.cache.line_files import is_line_stream
 from desktop.cache.meta import get_meta, set_meta
 from desktop.cache.record_codec import instant_text
+from desktop.sync.checks import mend_differences
 from desktop.sync.client import ServerClient, Trouble
 from desktop.sync.desk import Desk
 from desktop.sync.pulled import begin_afresh
@@ -27,6 +28,7 @@ RENEW_BEFORE = timedelta(days=45)
 """A token is renewed when less than this is left of it."""
 KEPT_DAYS = 30
 """How long done operations are kept, and how far back they are offered to a server with another history."""
+CHECK_ROWS_EVERY = timedelta(hours=1)
 DRIFT_WORTH_SAYING = timedelta(minutes=5)
 _MOST_PULLS_A_ROUND = 5000
 
@@ -62,6 +64,7 @@ class SyncEngine:
         self._refetched: list[str] = []
         self._settled: list[Outcome] = []
         self._drift = timedelta(0)
+        self._rows_checked_at: datetime | None = None
 
     def round(self) -> RoundReport:
         """Do a round; never raises for what the network or the server does."""
@@ -72,7 +75,7 @@ class SyncEngine:
                 return self._report("sign_in_needed", "Sign in again to sync; what waits on this station is kept.")
             self._renew_token()
             self._push()
-            agrees = self._pull()
+            agrees = self._pull() and self._check_rows()
         except Trouble as trouble:
             return self._report(_state_of(trouble), trouble.sentence, trouble.retry_after_seconds)
         except DomainError as error:
@@ -148,6 +151,20 @@ class SyncEngine:
                 return not differing
         logging.getLogger(__name__).warning("a round of sync did not come to an end")
         return False
+
+    def _check_rows(self) -> bool:
+        """From time to time, look at the rows themselves; what differs is fetched afresh at once."""
+        now = self._now()
+        if self._rows_checked_at is not None and now - self._rows_checked_at < CHECK_ROWS_EVERY:
+            return True
+        self._tell("comparing")
+        self._rows_checked_at = now
+        mended = mend_differences(self._desk.database, at=now)
+        if not mended:
+            return True
+        logging.getLogger(__name__).info("rows of %d streams differed and are fetched afresh", len(mended))
+        self._refetched += [stream for stream in mended if stream not in self._refetched]
+        return self._pull()
 
     def _have(self) -> dict[str, int]:
         reader = self._desk.database.read()
