@@ -241,6 +241,8 @@ class RowTable(QTableView, Generic[Row]):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange) and hasattr(self, "_model"):
             self._model.forget_look()
             self.verticalHeader().setDefaultSectionSize(self._row_height())
+            if hasattr(self, "_columns"):
+                self._columns.fit_type()
         super().changeEvent(event)
 
     # --- inside ----------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ class TableColumns(QObject):
         self._key = f"table:{table.objectName()}"
         self._header = table.horizontalHeader()
         self._numbers = {column.key: number for number, column in enumerate(self._columns)}
-        self._scale = max(table.font().pixelSize(), 1) / TEXT_PIXELS[TextRole.BODY]
+        self._scale = self._type_scale()
         self.order: Order | None = None
         self._lay_out()
         self._header.sectionResized.connect(self._remember)
@@ -49,6 +49,18 @@ class TableColumns(QObject):
     def first_visible(self) -> int:
         """The leftmost column on screen."""
         return self.visible()[0]
+
+    def fit_type(self) -> None:
+        """Takes headings and columns along when the size of type changes while the program runs."""
+        scale = self._type_scale()
+        if scale == self._scale:
+            return
+        ratio, self._scale = scale / self._scale, scale
+        self._header.setFixedHeight(round(_HEADER_HEIGHT * scale))
+        for number in range(self._header.count()):
+            if not self._header.isSectionHidden(number):
+                self._header.resizeSection(number, round(self._header.sectionSize(number) * ratio))
+        self.fit()
 
     def fit(self) -> None:
         """Gives the stretching column what the others leave, but never less than its declared width.
@@ -82,6 +94,9 @@ class TableColumns(QObject):
             menu.addAction(action)
         menu.addSeparator()
         menu.addAction("As at first", self._as_at_first)
+
+    def _type_scale(self) -> float:
+        return max(self._table.font().pixelSize(), 1) / TEXT_PIXELS[TextRole.BODY]
 
     def _lay_out(self) -> None:
         header = self._header

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.foundation.view_state import ViewState
+from desktop.settings import FONT_SCALE, Settings
 from desktop.widgets.columns import Order
 from desktop.widgets.row_table import RowTable
 from desktop.widgets.theme import ThemeKeeper
@@ -223,3 +224,12 @@ def test_the_exported_file_holds_what_is_on_screen_and_no_formula(table: RowTabl
         'Item,Pattern and colour,Days late\r\n\'=HYPERLINK(1),"Bullion, 4""",-4\r\n\'+1 Fringe,Kersey,\r\n'
     )
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_rows_headings_and_columns_grow_with_the_type(table: RowTable[Loan], settings: Settings) -> None:
+    table.show_rows(LOANS)
+    row, heading, column = table.rowHeight(0), table.horizontalHeader().height(), table.columnWidth(0)
+    settings.choose(FONT_SCALE, 1.5)
+    assert table.rowHeight(0) > row
+    assert table.horizontalHeader().height() > heading
+    assert table.columnWidth(0) > column
