@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import QDate, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -163,9 +164,23 @@ class Form(QWidget):
         set_tone(self._fields[name], None)
         self._fields[name].setAccessibleDescription("")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Sentences wrap anew in another width."""
+        super().resizeEvent(event)
+        self._fit_errors()
+
+    def _fit_errors(self) -> None:
+        # A wrapped label tells its layout the height of a narrower guess; inside a scroll area the rows below
+        # would then be laid over it.
+        for name, error in self._errors.items():
+            if not error.isHidden():
+                width = max(self._fields[name].width(), 80)
+                error.setMinimumHeight(error.heightForWidth(width))
+
     def _show_error(self, name: str, sentence: str) -> None:
         self._errors[name].setText(sentence)
         self._errors[name].show()
+        self._fit_errors()
         set_tone(self._fields[name], Tone.BAD)
         self._fields[name].setAccessibleDescription(sentence)
 
