@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date
 
 from desktop.features.library.rows import CopyRow, LoanRow
-from desktop.features.library.visit import LogLine
-from desktop.features.library.words import day_words, days_words, since_words, type_words
+from desktop.features.library.visit import UNDONE, LogLine
+from desktop.features.library.words import date_words, day_words, days_words, since_words, type_words
 from desktop.widgets.chips import Chip
 from desktop.widgets.colours import Tone
 from desktop.widgets.columns import Column
@@ -18,17 +18,17 @@ Today = Callable[[], date]
 def scan_columns(today: Today) -> tuple[Column[LogLine], ...]:
     """The log of the visit: when, what happened, to what, with whom, due when."""
     return (
-        Column("time", "Time", text=lambda row: f"{row.at:%H:%M}", width=54, muted=True),
-        Column("result", "Result", text=lambda row: scan_chip(row).word, width=118, chip=scan_chip),
-        Column("what", "What", text=lambda row: row.what, width=150, stretch=True, tip=lambda row: row.note),
-        Column("whom", "With", text=lambda row: row.whom, width=120, tip=lambda row: row.note),
-        Column("due", "Due", text=lambda row: day_words(row.due_on, today()) if row.due_on else "", width=88),
+        Column("time", "Time", text=lambda row: f"{row.at:%H:%M}", width=50, muted=True),
+        Column("result", "Result", text=lambda row: scan_chip(row).word, width=112, chip=scan_chip),
+        Column("what", "What", text=lambda row: row.what, width=104, stretch=True, tip=lambda row: row.note),
+        Column("whom", "With", text=lambda row: row.whom, width=100, tip=lambda row: row.note),
+        Column("due", "Due", text=lambda row: date_words(row.due_on, today()) if row.due_on else "", width=64),
     )
 
 
 def scan_chip(row: LogLine) -> Chip:
     """The result in a word; a scan that was taken back says so instead."""
-    return Chip(Tone.NEUTRAL, "Undone", "undo") if row.is_undone else Chip(row.tone, row.word, row.icon)
+    return Chip(Tone.NEUTRAL, UNDONE, "undo") if row.is_undone else Chip(row.tone, row.word, row.icon)
 
 
 def loan_columns(today: Today, *, with_designer: bool) -> tuple[Column[LoanRow], ...]:
@@ -38,7 +38,7 @@ def loan_columns(today: Today, *, with_designer: bool) -> tuple[Column[LoanRow],
             "designer",
             "Designer",
             text=lambda row: row.designer,
-            width=150,
+            width=118,
             sort_key=lambda row: row.designer.casefold(),
             tip=lambda row: " · ".join(part for part in (row.firm, row.phone) if part),
         ),
@@ -48,16 +48,16 @@ def loan_columns(today: Today, *, with_designer: bool) -> tuple[Column[LoanRow],
             "state",
             "State",
             text=lambda row: loan_chip(row, today()).word,
-            width=134,
+            width=124,
             chip=lambda row: loan_chip(row, today()),
             sort_key=lambda row: row.due_on,
         ),
-        Column("item", "Item", text=lambda row: row.item_no, width=92, sort_key=lambda row: row.item_no),
+        Column("item", "Item", text=lambda row: row.item_no, width=84, sort_key=lambda row: row.item_no),
         Column(
             "title",
             "Pattern and colour",
             text=lambda row: row.title,
-            width=170,
+            width=126,
             stretch=True,
             strong=True,
             sort_key=lambda row: row.title.casefold(),
@@ -67,17 +67,18 @@ def loan_columns(today: Today, *, with_designer: bool) -> tuple[Column[LoanRow],
         Column(
             "due",
             "Due",
-            text=lambda row: day_words(row.due_on, today()),
-            width=92,
+            text=lambda row: date_words(row.due_on, today()),
+            width=64,
             sort_key=lambda row: row.due_on,
-            tip=lambda row: f"Lent {since_words(row.lent_at, today())}",
+            tip=lambda row: f"{day_words(row.due_on, today())}; lent {since_words(row.lent_at, today())}",
         ),
         Column(
             "sidemark",
             "Sidemark",
             text=lambda row: row.sidemark,
-            width=130,
+            width=118,
             muted=True,
+            hidden=with_designer,
             sort_key=lambda row: row.sidemark or None,
             tip=lambda row: row.sidemark,
         ),
@@ -112,35 +113,36 @@ def copy_columns(today: Today) -> tuple[Column[CopyRow], ...]:
             "state",
             "State",
             text=lambda row: copy_chip(row, today()).word,
-            width=122,
+            width=106,
             chip=lambda row: copy_chip(row, today()),
             sort_key=lambda row: copy_chip(row, today()).word,
         ),
-        Column("item", "Item", text=lambda row: row.item_no, width=92, sort_key=lambda row: row.item_no),
+        Column("item", "Item", text=lambda row: row.item_no, width=80, sort_key=lambda row: row.item_no),
         Column(
             "title",
             "Pattern and colour",
             text=lambda row: row.title,
-            width=170,
+            width=102,
             stretch=True,
             strong=True,
+            tip=lambda row: f"{row.title}, {type_words(row.sample_type)}",
             sort_key=lambda row: row.title.casefold(),
         ),
-        Column("type", "Type", text=lambda row: type_words(row.sample_type), width=70, muted=True),
-        Column("shelf", "Shelf", text=lambda row: row.shelf, width=74, sort_key=lambda row: row.shelf),
-        Column("designer", "With", text=lambda row: row.designer, width=140, sort_key=lambda row: row.designer or None),
+        Column("type", "Type", text=lambda row: type_words(row.sample_type), width=70, muted=True, hidden=True),
+        Column("shelf", "Shelf", text=lambda row: row.shelf, width=62, sort_key=lambda row: row.shelf),
+        Column("designer", "With", text=lambda row: row.designer, width=94, sort_key=lambda row: row.designer or None),
         Column(
             "since",
             "Since",
-            text=lambda row: since_words(row.lent_at, today()) if row.lent_at else "",
-            width=88,
+            text=lambda row: date_words(row.lent_at.astimezone().date(), today()) if row.lent_at else "",
+            width=60,
             sort_key=lambda row: row.lent_at,
         ),
         Column(
             "due",
             "Due",
-            text=lambda row: day_words(row.due_on, today()) if row.due_on else "",
-            width=92,
+            text=lambda row: date_words(row.due_on, today()) if row.due_on else "",
+            width=60,
             sort_key=lambda row: row.due_on,
         ),
         Column("barcode", "Barcode", text=lambda row: row.barcode, width=100, hidden=True),
@@ -155,4 +157,4 @@ def copy_chip(row: CopyRow, today: date) -> Chip:
         return Chip(Tone.INFO, "Out", "lend")
     if row.status != "active":
         return Chip(Tone.ATTENTION, row.status.capitalize())
-    return Chip(Tone.GOOD, "On the shelf")
+    return Chip(Tone.GOOD, "In")

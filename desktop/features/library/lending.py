@@ -9,7 +9,7 @@ from typing import NamedTuple
 from desktop.features.library import queries
 from desktop.features.library.due_rule import DueRule
 from desktop.features.library.rows import CopyRow, DesignerRow
-from desktop.features.library.visit import LogLine, Undoable, Visit, VisitLoan
+from desktop.features.library.visit import UNDONE, LogLine, Undoable, Visit, VisitLoan
 from desktop.features.library.words import day_words, days_words, since_words
 from desktop.foundation.changes import Changes
 from desktop.sync.desk import Desk, Recorded
@@ -240,5 +240,5 @@ def undo(desk: Desk, visit: Visit, undoable: Undoable) -> Done:
         loans=tuple(loan for loan in visit.loans if loan.loan_id != undoable.key),
         undoable=tuple(one for one in visit.undoable if one != undoable),
     )
-    line = LogLine(local_now(desk), Tone.NEUTRAL, "Undone", undoable.title, note=note, icon="undo")
+    line = LogLine(local_now(desk), Tone.NEUTRAL, UNDONE, undoable.title, note=note, icon="undo")
     return Done(changes_of(recorded), left, line)

@@ -30,6 +30,7 @@ class LoansPanel(QTabWidget):
         self.setObjectName("library_tabs")
         self.setAccessibleName("Loans and copies")
         self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
         self.hers = self._loan_table("table_designer_loans", "Her open loans", today, view_state, with_designer=False)
         self.open = self._loan_table("table_open_loans", "Open loans", today, view_state, with_designer=True)
         self.overdue = self._loan_table("table_overdue", "Overdue loans", today, view_state, with_designer=True)

@@ -123,6 +123,7 @@ class LibraryPage(Page):
         if tone is not None:
             self._context.notices.sound(tone)
         if step.designers:
+            self.scan.scan_box.arm()
             self.scan.choice.offer(step.designers, step.copies_asked)
         elif step.copies_asked:
             self.find_copies(step.copies_asked)
@@ -247,6 +248,7 @@ class LibraryPage(Page):
         split.addWidget(self.loans)
         split.setStretchFactor(0, 5)
         split.setStretchFactor(1, 6)
+        split.setSizes([450, 562])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(BROAD, GAP, BROAD, WIDE)
         layout.addWidget(split)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.features.library.receipt import ReceiptPaper
 from desktop.widgets.colours import Tone
@@ -14,7 +14,7 @@ from desktop.widgets.panels import label
 from desktop.widgets.pdf_preview import PdfPreview
 from desktop.widgets.theme import set_tone
 
-_WIDTH, _HEIGHT = 760, 640
+_WIDTH, _HEIGHT = 760, 900
 
 
 class ReceiptDialog(HouseDialog):
@@ -31,9 +31,17 @@ class ReceiptDialog(HouseDialog):
         self.body.addWidget(self.preview, 1)
         self.add_button("close_receipt", "Close", self.accept)
         self.resize(_WIDTH, min(_HEIGHT, parent.window().height() - 40))
+        # Once it has its size: the whole width of the sheet in sight, and Enter prints.
+        QTimer.singleShot(0, self, self._settle)
 
     def tell(self, tone: Tone, sentence: str) -> None:
         """Say what came of printing."""
         self._told.setText(sentence)
         set_tone(self._told, tone)
         self._told.show()
+
+    def _settle(self) -> None:
+        self.preview.fit_width()
+        button = self.preview.findChild(QPushButton, "print_pdf")
+        if button is not None:
+            button.setFocus()

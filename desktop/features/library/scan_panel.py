@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.features.library.columns import scan_columns
 from desktop.features.library.name_choice import NameChoice
-from desktop.features.library.visit import LogLine, Step, Visit
+from desktop.features.library.visit import UNDONE, LogLine, Step, Visit
 from desktop.foundation.view_state import ViewState
 from desktop.widgets.answer_line import AnswerLine
 from desktop.widgets.chips import Chip, ChipLabel
@@ -20,6 +20,8 @@ from desktop.widgets.scan_field import ScanField
 from desktop.widgets.theme import SMALL
 
 MOST_LINES = 200
+_ANSWER_HEIGHT = 76
+"""Room for a title and two lines, so that nothing below jumps."""
 _LOUDNESS = (Tone.BAD, Tone.ATTENTION)
 
 OFFER_WORDS = {
@@ -44,6 +46,7 @@ class ScanPanel(QWidget):
         self.mode = ChipLabel(mode_chip(Visit()))
         self.mode.setObjectName("desk_mode")
         self.answer = AnswerLine("Scan a designer's card to lend. A copy scanned without a designer comes back.")
+        self.answer.setMinimumHeight(_ANSWER_HEIGHT)
         self.choice = NameChoice(self.scan_box)
         self.log: RowTable[LogLine] = RowTable(
             "table_scans", "Scans", scan_columns(today), key=lambda row: row.number, view_state=view_state
@@ -61,8 +64,8 @@ class ScanPanel(QWidget):
         self.choice.close()
         if step.undone:
             self._mark_undone(step.undone)
-        if step.lines:
-            self._add(step.lines)
+        # What was undone says so on its own line; a second line about it would only be in the way.
+        self._add(tuple(line for line in step.lines if not (step.undone and line.word == UNDONE)))
         if step.lines or step.undone:
             self.log.show_rows(self._lines)
         if step.lines:

@@ -9,6 +9,9 @@ from typing import Literal
 from desktop.features.library.rows import CopyRow, DesignerRow
 from desktop.widgets.colours import Tone
 
+UNDONE = "Undone"
+"""The result of a scan that was taken back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Undoable:

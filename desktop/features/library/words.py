@@ -24,6 +24,12 @@ def day_words(day: date, today: date) -> str:
     return words if day.year == today.year else f"{words} {day.year}"
 
 
+def date_words(day: date, today: date) -> str:
+    """`3 Dec`, as short as a column wants it; with its year when that is not this one."""
+    words = f"{day.day} {_MONTHS[day.month - 1]}"
+    return words if day.year == today.year else f"{words} {day.year}"
+
+
 def since_words(instant: datetime, today: date) -> str:
     """When something began, by this machine's zone: `10:42 today`, `yesterday`, `3 Nov`."""
     local = instant.astimezone()
@@ -32,8 +38,7 @@ def since_words(instant: datetime, today: date) -> str:
         return f"{local:%H:%M} today"
     if days == 1:
         return "yesterday"
-    words = f"{local.day} {_MONTHS[local.month - 1]}"
-    return words if local.year == today.year else f"{words} {local.year}"
+    return date_words(local.date(), today)
 
 
 def days_words(days: int) -> str:
