@@ -99,9 +99,12 @@ class AnswerLine(QFrame):
         self._button.setAccessibleName(action_text)
         self._button.setVisible(action is not None)
         self.setAccessibleName(self.said)
-        self.setProperty("ground", str(tone))
-        self.style().unpolish(self)
-        self.style().polish(self)
+        if self.property("ground") != str(tone):
+            self.setProperty("ground", str(tone))
+            # The words take their ink from the ground, and a stylesheet looks at that only when they are polished.
+            for part in (self, self._title, self._detail, self._button):
+                self.style().unpolish(part)
+                self.style().polish(part)
         self._draw_icon()
 
     def _draw_icon(self) -> None:
