@@ -39,6 +39,8 @@ class ProductHit(NamedTuple):
     """Empty when the line's inventory is not on this station."""
     qty_available: int | None
     unit: str
+    replaced_by: str
+    """The item number that takes its place; empty when there is none."""
 
     @property
     def title(self) -> str:
@@ -46,7 +48,7 @@ class ProductHit(NamedTuple):
         return " ".join(part for part in (self.pattern_name, self.color_name) if part) or self.item_no
 
 
-_HIT = "item_no, pattern_name, color_name, collection, brand, category, status, sample_types, unit"
+_HIT = "item_no, pattern_name, color_name, collection, brand, category, status, sample_types, unit, replaced_by"
 _BY_WORDS = (
     "SELECT " + ", ".join(f"p.{name}" for name in _HIT.split(", ")) + " FROM search AS s "
     "JOIN products AS p ON p.row_key = s.rowid WHERE s.search MATCH ? LIMIT ?"
@@ -101,6 +103,22 @@ class Catalogue:
         sql = f"SELECT {', '.join(PRODUCTS.columns)} FROM products {_ONE_ITEM}"
         rows = self._ask(distributor_id, "products", sql, item_no, item_no)
         return _as_struct(rows[0], Product) if rows else None
+
+    def with_code(self, code: str) -> list[tuple[str, Product]]:
+        """The products, with their distributors, whose UPC or whole item number is `code`; empty for an empty one."""
+        if not code:
+            return []
+        columns = ", ".join(PRODUCTS.columns)
+        found: list[tuple[str, Product]] = []
+        for distributor_id in self._distributors("products", None):
+            rows = self._ask(
+                distributor_id, "products", f"SELECT {columns} FROM products WHERE upc = ? AND upc > ''", code
+            )
+            rows = rows or self._ask(
+                distributor_id, "products", f"SELECT {columns} FROM products {_ONE_ITEM}", code, code
+            )
+            found += [(distributor_id, _as_struct(row, Product)) for row in rows]
+        return found
 
     def stock(self, distributor_id: str, item_no: str) -> list[InventoryRow]:
         """The stock of one item by warehouse, lot and piece; empty when nothing is known."""
@@ -169,7 +187,9 @@ class Catalogue:
         hits = []
         for row in rows:
             status, available, unit = stock.get(row[0], nothing)
-            hits.append(ProductHit._make((distributor_id, *row[:-1], status, available, unit or row[-1])))
+            # A file says "not known" by a null; a text says it by being empty.
+            *found, sold_by, replaced_by = ("" if value is None else value for value in row)
+            hits.append(ProductHit._make((distributor_id, *found, status, available, unit or sold_by, replaced_by)))
         return hits
 
     def _distributors(self, dataset: str, wanted: Collection[str] | None) -> list[str]:

@@ -56,6 +56,7 @@ class SearchIndex:
         """Index the item numbers and the words of all products."""
         listed = ", ".join(SEARCHED)
         connection.execute("CREATE INDEX ix_products_item_no ON products (item_no COLLATE NOCASE)")
+        connection.execute("CREATE INDEX ix_products_upc ON products (upc) WHERE upc > ''")
         connection.execute(
             f"CREATE VIRTUAL TABLE search USING fts5({listed}, content='', contentless_delete=1, "
             "tokenize='unicode61', prefix='2 3')"
