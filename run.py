@@ -213,7 +213,8 @@ def _install(python: Path, locks: Sequence[str]) -> None:
     say(f"installing {_count_pinned(locks)} packages from {' and '.join(locks)}")
     try:
         uv = [str(venv_program("uv")), "pip"]
-        _quietly([*uv, "sync", "--quiet", "--python", str(python), "--require-hashes", *names])
+        # Compiled once here, or every start of every program would compile its libraries again.
+        _quietly([*uv, "sync", "--quiet", "--compile-bytecode", "--python", str(python), "--require-hashes", *names])
     except Refused as refusal:
         say(f"the fast installer gave up, taking pip instead: {str(refusal).splitlines()[-1]}")
         for name in names:
@@ -360,6 +361,8 @@ def _hand_over(command: Sequence[str]) -> int:
     """Become the command where the system can, so that signals and the exit code are its own."""
     sys.stdout.flush()
     sys.stderr.flush()
+    # A day starts a dozen processes; without kept bytecode each of them would compile this program again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if os.name == "posix":
         os.execv(command[0], list(command))
     try:
