@@ -162,13 +162,19 @@ def _read_line(connection: Connection, stream: str, after: int, head: int, budge
         upto = rows[-1].stream_position
     live = [row[2:] for row in rows if row.gone_at is None]
     gone = [row.row_key for row in rows if row.gone_at is not None] if after > 0 else []
-    columns = list(zip(*live, strict=True))
-    tables = [
-        TablePage(
-            table=name.what,
-            keys=list(columns[0]),
-            columns=list(LINE_DATASETS[name.what].columns),
-            values=[list(column) for column in columns[1:]],
-        )
-    ]
-    return _Changed(upto, tables if live else [], [GoneKeys(table=name.what, keys=gone)] if gone else [])
+    return _Changed(
+        upto,
+        [_line_page(name.what, live)] if live else [],
+        [GoneKeys(table=name.what, keys=gone)] if gone else [],
+    )
+
+
+def _line_page(dataset: str, rows: Sequence[Any]) -> TablePage:
+    """Rows that begin with their key, column by column."""
+    keys, *values = zip(*rows, strict=True)
+    return TablePage(
+        table=dataset,
+        keys=list(keys),
+        columns=list(LINE_DATASETS[dataset].columns),
+        values=[list(column) for column in values],
+    )
