@@ -24,7 +24,8 @@ class AnswerLine(QFrame):
         """`resting_sentence` says what to do first, until something was said."""
         super().__init__(parent)
         self.setObjectName("scan_answer")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Not Fixed: a sentence that takes three lines in a narrow window needs their height.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._resting_sentence = resting_sentence
         self._tone = Tone.NEUTRAL
         self._icon_name = ""
@@ -36,8 +37,10 @@ class AnswerLine(QFrame):
         self._button = Button("answer_action", "", self._on_clicked, kind=Kind.NORMAL)
         words = QVBoxLayout()
         words.setSpacing(1)
+        words.addStretch(1)
         words.addWidget(self._title)
         words.addWidget(self._detail)
+        words.addStretch(1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(WIDE - 2, SMALL, GAP, SMALL)
         layout.setSpacing(GAP)
