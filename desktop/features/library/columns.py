@@ -18,10 +18,10 @@ Today = Callable[[], date]
 def scan_columns(today: Today) -> tuple[Column[LogLine], ...]:
     """The log of the visit: when, what happened, to what, with whom, due when."""
     return (
-        Column("time", "Time", text=lambda row: f"{row.at:%H:%M}", width=50, muted=True),
-        Column("result", "Result", text=lambda row: scan_chip(row).word, width=112, chip=scan_chip),
-        Column("what", "What", text=lambda row: row.what, width=104, stretch=True, tip=lambda row: row.note),
-        Column("whom", "With", text=lambda row: row.whom, width=100, tip=lambda row: row.note),
+        Column("time", "Time", text=lambda row: f"{row.at:%H:%M}", width=58, muted=True),
+        Column("result", "Result", text=lambda row: scan_chip(row).word, width=122, chip=scan_chip),
+        Column("what", "What", text=lambda row: row.what, width=90, stretch=True, tip=lambda row: row.note),
+        Column("whom", "With", text=lambda row: row.whom, width=96, tip=lambda row: row.note),
         Column("due", "Due", text=lambda row: date_words(row.due_on, today()) if row.due_on else "", width=64),
     )
 
@@ -113,16 +113,16 @@ def copy_columns(today: Today) -> tuple[Column[CopyRow], ...]:
             "state",
             "State",
             text=lambda row: copy_chip(row, today()).word,
-            width=106,
+            width=116,
             chip=lambda row: copy_chip(row, today()),
-            sort_key=lambda row: copy_chip(row, today()).word,
+            sort_key=lambda row: (row.due_on is None, row.due_on or date.max),
         ),
         Column("item", "Item", text=lambda row: row.item_no, width=80, sort_key=lambda row: row.item_no),
         Column(
             "title",
             "Pattern and colour",
             text=lambda row: row.title,
-            width=102,
+            width=104,
             stretch=True,
             strong=True,
             tip=lambda row: f"{row.title}, {type_words(row.sample_type)}",
@@ -130,19 +130,20 @@ def copy_columns(today: Today) -> tuple[Column[CopyRow], ...]:
         ),
         Column("type", "Type", text=lambda row: type_words(row.sample_type), width=70, muted=True, hidden=True),
         Column("shelf", "Shelf", text=lambda row: row.shelf, width=62, sort_key=lambda row: row.shelf),
-        Column("designer", "With", text=lambda row: row.designer, width=94, sort_key=lambda row: row.designer or None),
+        Column("designer", "With", text=lambda row: row.designer, width=98, sort_key=lambda row: row.designer or None),
         Column(
             "since",
             "Since",
             text=lambda row: date_words(row.lent_at.astimezone().date(), today()) if row.lent_at else "",
-            width=60,
+            width=64,
             sort_key=lambda row: row.lent_at,
         ),
         Column(
             "due",
             "Due",
             text=lambda row: date_words(row.due_on, today()) if row.due_on else "",
-            width=60,
+            width=64,
+            hidden=True,
             sort_key=lambda row: row.due_on,
         ),
         Column("barcode", "Barcode", text=lambda row: row.barcode, width=100, hidden=True),
@@ -150,11 +151,12 @@ def copy_columns(today: Today) -> tuple[Column[CopyRow], ...]:
 
 
 def copy_chip(row: CopyRow, today: date) -> Chip:
-    """Where a copy is."""
+    """Where a copy is, and when it is due back."""
     if row.is_out and row.due_on is not None and row.due_on < today:
         return Chip(Tone.BAD, f"{days_words((today - row.due_on).days)} late", "bell")
     if row.is_out:
-        return Chip(Tone.INFO, "Out", "lend")
+        due = f"Due {date_words(row.due_on, today)}" if row.due_on else "Out"
+        return Chip(Tone.INFO, due, "lend")
     if row.status != "active":
         return Chip(Tone.ATTENTION, row.status.capitalize())
     return Chip(Tone.GOOD, "In")

@@ -156,7 +156,7 @@ def _own_command(desk: Desk, value: str) -> Meaning:
 
 
 def _unknown(desk: Desk, text: str) -> LogLine:
-    note = "No copy, card or name here fits. Scan it again, or add a copy with this barcode."
+    note = "Nothing here has this code. Scan it again, or add a copy with it."
     return replace(_line(desk, Tone.BAD, "Not known", text, note), offer="add_copy", about=text)
 
 

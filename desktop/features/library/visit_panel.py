@@ -7,7 +7,7 @@ from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from desktop.features.library.visit import Visit
 from desktop.features.library.words import day_words
@@ -82,6 +82,7 @@ class VisitPanel(Panel):
         if designer is None:
             return
         self._name.setText(designer.name)
+        self._name.setToolTip(designer.name)
         self._firm.setText(" · ".join(part for part in (designer.firm, designer.city, designer.phone) if part))
         self._blocked.setVisible(designer.blocked)
         self._warning.setText(warning)
@@ -108,25 +109,24 @@ class VisitPanel(Panel):
         return self._overdue.findChildren(type(self._name))[-1]
 
     def _lay_out(self) -> None:
+        # Long names must not push the tables beside them off the screen.
+        for words in (self._name, self._firm):
+            words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         top = QHBoxLayout()
-        top.setSpacing(SMALL)
-        names = QVBoxLayout()
-        names.setSpacing(1)
-        first = QHBoxLayout()
-        first.setSpacing(SMALL)
-        first.addWidget(self._name)
-        first.addWidget(self._blocked)
-        first.addStretch(1)
-        names.addLayout(first)
-        names.addWidget(self._firm)
-        top.addLayout(names, 1)
+        top.setSpacing(WIDE)
+        top.addWidget(self._name, 1)
+        top.addWidget(self._blocked)
         for fact in (self._out, self._overdue, self._taken):
-            top.addWidget(fact, alignment=Qt.AlignmentFlag.AlignTop)
-            top.setSpacing(WIDE)
+            top.addWidget(fact)
         self.body.addLayout(top)
         set_tone(self._warning, Tone.ATTENTION)
-        self.body.addWidget(self._warning)
-        self.body.addWidget(self._notes)
+        second = QHBoxLayout()
+        second.setSpacing(SMALL)
+        second.addWidget(self._firm, 1)
+        second.addWidget(self.edit)
+        self.body.addLayout(second)
+        for words in (self._warning, self._notes):
+            self.body.addWidget(words)
         self.body.addLayout(self._fields())
 
     def _fields(self) -> QGridLayout:
@@ -140,7 +140,7 @@ class VisitPanel(Panel):
             grid.addWidget(field, row, 1, 1, 1 if row else 3)
         buttons = QHBoxLayout()
         buttons.setSpacing(SMALL)
-        for button in (self.edit, self.done, self.receipt):
+        for button in (self.done, self.receipt):
             buttons.addWidget(button)
         grid.addLayout(buttons, 1, 2, 1, 2)
         grid.setColumnStretch(1, 1)
