@@ -105,9 +105,6 @@ class Carrier:
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             return self._answered(code, text)
-        except smtplib.SMTPNotSupportedError:
-            self.close()
-            return Delivery("undeliverable", "The mail server takes no addresses with letters beyond A to Z.")
         except smtplib.SMTPResponseException as error:
             if error.smtp_code in _NOT_SIGNED_IN:
                 return self._away(error)

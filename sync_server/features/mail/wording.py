@@ -43,9 +43,10 @@ def lines_of(text: str, *, most: int = 40) -> tuple[str, ...]:
 
 
 def address_or_none(text: str) -> str | None:
-    """The mail address in a form that a mail server takes (the domain in ASCII), or None when it is none.
+    """The mail address in a form that every mail server takes (the domain in ASCII), or None when it is none.
 
-    One address only: a text with a comma, a blank or a line break in it is not an address.
+    One address only: a text with a comma, a blank or a line break in it is not an address. Nor is one with letters
+    beyond ASCII before the @, which most servers refuse.
     """
     local, at, domain = text.strip().rpartition("@")
     try:
@@ -54,7 +55,12 @@ def address_or_none(text: str) -> str | None:
     except (UnicodeError, HeaderParseError, ValueError, IndexError):
         return None
     plain = address.addr_spec
-    is_one = bool(address.username and address.domain) and plain.isprintable() and not set(plain) & set(' ,;<>"\\')
+    is_one = (
+        bool(address.username and address.domain)
+        and plain.isascii()
+        and plain.isprintable()
+        and not set(plain) & set(' ,;<>"\\')
+    )
     return plain if is_one else None
 
 

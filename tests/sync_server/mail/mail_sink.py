@@ -49,11 +49,10 @@ class MailSink:
             answer = ACCEPT
         if answer in (ACCEPT, LOSE_THE_REPLY):
             content = cast("bytes", envelope.content)
-            self.taken.append(cast("EmailMessage", message_from_bytes(content, policy=default)))
+            self.taken.append(message_from_bytes(content, policy=default))
             self.recipients += envelope.rcpt_tos
         if answer == LOSE_THE_REPLY:
-            assert server.transport is not None
-            server.transport.abort()
+            cast("asyncio.Transport", server.transport).abort()
         return answer
 
 
