@@ -1,4 +1,4 @@
-"""The first tables: shared records, streams, receipts, accounts, tasks.
+"""The first tables: shared records, streams, receipts, accounts.
 
 Revision 0001. Written out in full, because a step must go on making what it made when it was released.
 """
@@ -512,15 +512,3 @@ def upgrade() -> None:
         sa.Column("checksum", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("stream"),
     )
-    op.create_table(
-        "tasks",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=60), nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.Column("due_at", Instant(), nullable=False),
-        sa.Column("leased_until", Instant(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("last_error", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_tasks_kind_due_at", "tasks", ["kind", "due_at"], unique=False)
