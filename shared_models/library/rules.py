@@ -33,11 +33,6 @@ def is_overdue(loan: Loan, today: date) -> bool:
     return loan.returned_at is None and loan.due_on < today
 
 
-def open_loan(loans: Iterable[Loan]) -> Loan | None:
-    """The open one of a copy's loans, or None; there is at most one."""
-    return next((loan for loan in loans if loan.returned_at is None), None)
-
-
 class LoanEnding(NamedTuple):
     """How a loan ended; all empty while it is open."""
 
