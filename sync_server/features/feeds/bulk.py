@@ -1,5 +1,7 @@
 """Moves whole polars frames into tables: COPY on PostgreSQL, the driver's own executemany on SQLite."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -44,3 +46,17 @@ def analyse(connection: Connection, table: Table) -> None:
     """Tell PostgreSQL how large a freshly filled table is, or it plans a nested loop over all of it."""
     if connection.dialect.name != "sqlite":
         connection.execute(text(f"ANALYZE {table.name}"))
+
+
+@contextmanager
+def bounded_memory(connection: Connection) -> Iterator[None]:
+    """Keep SQLite from mapping the whole database into memory while a run goes through all of a dataset."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = connection.exec_driver_sql("PRAGMA mmap_size").scalar_one()
+    connection.exec_driver_sql("PRAGMA mmap_size=0")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA mmap_size={before:d}")

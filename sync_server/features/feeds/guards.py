@@ -61,14 +61,14 @@ def _all_zero(connection: Connection, publisher: Publisher, checked: Checked) ->
 def _prices_moved(checked: Checked, found: Difference, *, is_delta: bool) -> tuple[str, str] | None:
     """Most of the prices that are both live and in the file moved by more than half of what they were."""
     changed = found.different.filter(pl.col("old_price") > 0)
-    if changed.is_empty():
+    known = found.unchanged + found.changed
+    if 2 * changed.height <= known:
         return None
     moved = 0
     for rows in checked.unpacked(changed["row"]):
         both = rows.select("row", "price_trade").join(changed, on="row")
         by = (pl.col("price_trade") - pl.col("old_price")).abs()
         moved += both.filter(2 * by > pl.col("old_price")).height
-    known = found.unchanged + found.changed
     if 2 * moved <= known or (is_delta and moved < FEWEST_PRICES_IN_A_DELTA):
         return None
     sentence = (

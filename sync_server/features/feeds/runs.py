@@ -25,7 +25,7 @@ from sync_server.features.feeds.answers import (
     with_difference,
     with_file,
 )
-from sync_server.features.feeds.bulk import drop_temporary
+from sync_server.features.feeds.bulk import bounded_memory, drop_temporary
 from sync_server.features.feeds.cells import instant_text
 from sync_server.features.feeds.checking import Checked, check_pieces
 from sync_server.features.feeds.delta import complete
@@ -203,13 +203,24 @@ class FeedDesk:
     ) -> Run:
         """Compare and, unless something speaks against it, write. The state must be locked."""
         run = with_file(blank, read.checked, read.unknown)
-        is_delta = posting.mode == "delta"
         live_as_of, next_row_key = _lock_state(connection, posting)
         if live_as_of is not None and run.as_of < live_as_of:
             return ignored(run, live_as_of)
         refuse_errors(read.checked, accept_good_rows=posting.accept_good_rows)
+        with bounded_memory(connection):
+            return self._compare_and_land(connection, posting, run, read, habits, next_row_key)
+
+    def _compare_and_land(
+        self,
+        connection: Connection,
+        posting: Posting,
+        run: Run,
+        read: ReadFile,
+        habits: FeedHabits,
+        next_row_key: int,
+    ) -> Run:
         publisher = Publisher(posting.distributor_id, posting.dataset, self.clock.now())
-        checked = read.checked
+        checked, is_delta = read.checked, posting.mode == "delta"
         try:
             stage(connection, posting.dataset, checked)
             if is_delta:

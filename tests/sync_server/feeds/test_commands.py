@@ -1,0 +1,96 @@
+"""`order-track-server feed …`: what is printed, and the exit code that scripts go by."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sync_server.features.accounts.actions import add_organisation
+from sync_server.features.feeds.commands import feed
+from sync_server.foundation.command_line import CommandContext
+from sync_server.foundation.database import open_database
+from tests.sync_server.feeds.house import HEADER, products
+
+Feed = Callable[..., Result]
+
+
+@pytest.fixture
+def run(empty_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Feed:
+    """Runs the command on a database of its own, in which CTH is a distributor; files are given as texts."""
+    url = f"sqlite:///{tmp_path / 'server.db'}"
+    shutil.copy(empty_file, tmp_path / "server.db")
+    monkeypatch.setenv("ORDER_TRACK_DATABASE_URL", url)
+    monkeypatch.setenv("ORDER_TRACK_DATA_DIR", str(tmp_path))
+    database = open_database(url)
+    with database.writing() as connection:
+        add_organisation(connection, code="CTH", name="Calder & Thrane", kind="distributor")
+    database.close()
+
+    def call(*arguments: str, file: str | None = None) -> Result:
+        if file is not None:
+            (tmp_path / "feed.csv").write_text(file, encoding="utf-8")
+            arguments = ("post", "products", str(tmp_path / "feed.csv"), "--distributor", "cth", *arguments)
+        context = CommandContext()
+        try:
+            return CliRunner().invoke(feed, list(arguments), obj=context)
+        finally:
+            context.close()
+
+    return call
+
+
+def test_a_file_that_lands_prints_its_counts(run: Feed) -> None:
+    result = run(file=products(12))
+    assert result.exit_code == 0, result.output
+    assert "12 new, 0 changed, 0 gone, 0 unchanged." in result.output
+    assert [one["status"] for one in json.loads(run("runs", "--json").output)] == ["landed"]
+
+
+def test_a_refused_file_prints_its_rows_as_a_table_and_ends_with_1(run: Feed) -> None:
+    result = run(file=HEADER + "0123,Ashdown,Flax,free,Y,USD,ACTIVE\n6.37702E+15,A,F,1,Y,USD,NEW\n")
+    assert result.exit_code == 1
+    assert "The file has 2 errors in its rows. Nothing was changed." in result.stderr
+    lines = result.stdout.splitlines()
+    assert any(line.split()[:3] == ["2", "price_trade", "free"] for line in lines)
+    assert any("spreadsheet" in line for line in lines)
+
+
+def test_a_dry_run_says_that_nothing_was_kept(run: Feed) -> None:
+    result = run("--dry-run", file=products(12))
+    assert (result.exit_code, "nothing was kept" in result.output) == (0, True)
+    assert json.loads(run("runs", "--json").output) == []
+
+
+def test_a_held_run_is_shown_and_accepted(run: Feed) -> None:
+    run(file=products(12))
+    held = run("--json", file=products(4))
+    assert held.exit_code == 1
+    run_id = json.loads(held.stdout)["id"]
+    assert "too_many_gone" in run("show", run_id, "--json").output
+    accepted = run("accept", run_id)
+    assert (accepted.exit_code, "8 gone" in accepted.output) == (0, True)
+
+
+def test_a_held_run_is_rejected(run: Feed) -> None:
+    run(file=products(12))
+    run_id = json.loads(run("--json", file=products(4)).stdout)["id"]
+    assert "rejected" in run("reject", run_id).output
+    assert json.loads(run("runs", "--status", "held", "--json").output) == []
+
+
+def test_a_mapping_is_declared_and_used(run: Feed) -> None:
+    result = run("mapping", "set", "products", "Referenz=item_no", "--distributor", "CTH", "--day-format", "MM/DD/YYYY")
+    assert result.exit_code == 0, result.output
+    assert run(file="Referenz,discontinued_on\n0123,02/13/2026\n").exit_code == 0
+    declared = json.loads(run("mapping", "list", "--distributor", "CTH", "--json").output)
+    assert declared[0]["mapping"] == {"Referenz": "item_no"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("post", "freight", "x"), ("runs", "--nonsense"), ("post", "products", "missing")]
+)
+def test_wrong_usage_ends_with_2(run: Feed, arguments: tuple[str, ...]) -> None:
+    assert run(*arguments).exit_code == 2
