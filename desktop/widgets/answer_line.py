@@ -31,7 +31,7 @@ class AnswerLine(QFrame):
         self._icon_name = ""
         self._picture = QLabel()
         self._picture.setFixedWidth(_ICON)
-        self._title = label(role=TextRole.HEADING)
+        self._title = label(role=TextRole.HEADING, wrap=True)
         self._detail = label(wrap=True)
         self._action: Callable[[], None] | None = None
         self._button = Button("answer_action", "", self._on_clicked, kind=Kind.NORMAL)
