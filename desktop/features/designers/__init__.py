@@ -1,0 +1,1 @@
+"""The showroom's designers: their list, their cards, what each has out."""
