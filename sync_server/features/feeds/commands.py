@@ -21,7 +21,7 @@ from sync_server.features.feeds.sender import all_distributors
 from sync_server.features.mail.outbox import Outbox
 from sync_server.foundation.command_line import REFUSED, CommandContext, json_option, pass_context, show
 
-DATASETS = click.Choice(list(DATASET_COLUMNS))
+DATASETS = tuple(DATASET_COLUMNS)
 _ERROR_COLUMNS = ["row", "column", "value", "expected", "example"]
 _RUN_COLUMNS = [
     "id",
@@ -44,7 +44,7 @@ def feed() -> None:
 
 
 @feed.command("post")
-@click.argument("dataset", type=DATASETS)
+@click.argument("dataset", type=click.Choice(DATASETS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_distributor
 @click.option("--mode", type=click.Choice(["full", "delta"]), default="full", show_default=True)
@@ -137,7 +137,7 @@ def mapping() -> None:
 
 
 @mapping.command("set")
-@click.argument("dataset", type=DATASETS)
+@click.argument("dataset", type=click.Choice(DATASETS))
 @click.argument("headings", nargs=-1)
 @_distributor
 @click.option("--day-format", "day_formats", multiple=True, help="YYYYMMDD or MM/DD/YYYY, besides ISO days.")
