@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from desktop.feature import FeatureContext, KeyHint, Page
@@ -63,7 +64,6 @@ class DesignersPage(Page):
         self.table.selection_altered.connect(self._show_chosen)
         self.table.row_activated.connect(lambda _row: self.lend())
         context.changes.subscribe(self._on_changes)
-        self.refresh()
 
     def key_hints(self) -> Sequence[KeyHint]:
         """The keys of the page."""
@@ -73,6 +73,11 @@ class DesignersPage(Page):
         """The list as it is now, ready for typing."""
         self.refresh()
         self.search.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A page that nobody sees reads nothing; `on_shown` catches up."""
+        self._refresh_soon.stop()
+        super().hideEvent(event)
 
     # --- what a person does ---------------------------------------------------------------------------
 
@@ -178,7 +183,8 @@ class DesignersPage(Page):
         self.card.show_designer(row, memos, card.resale_certificate_no if card is not None else "")
 
     def _on_changes(self, changes: Changes) -> None:
-        if changes.touches("designers", "loans", "copies") and not self._refresh_soon.isActive():
+        concerns = changes.touches("designers", "loans", "copies")
+        if concerns and self.isVisible() and not self._refresh_soon.isActive():
             self._refresh_soon.start()
 
     def _lay_out(self) -> None:

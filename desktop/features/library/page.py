@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from desktop.feature import FeatureContext, KeyHint, Page
@@ -55,7 +55,6 @@ class LibraryPage(Page):
         self._connect()
         self._add_keys()
         context.changes.subscribe(self._on_changes)
-        self.refresh()
 
     # --- as the shell asks for it ------------------------------------------------------------------
 
@@ -75,6 +74,11 @@ class LibraryPage(Page):
     def undo(self) -> None:
         """Take the last scan back."""
         self._work.do(actions.undo_scan)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A page that nobody sees reads nothing; `on_shown` catches up."""
+        self._refresh_soon.stop()
+        super().hideEvent(event)
 
     # --- what a person does ---------------------------------------------------------------------------
 
@@ -224,7 +228,7 @@ class LibraryPage(Page):
         if not changes.touches(*_SHOWN_KINDS):
             return
         # Not restarted: during a long row of scans the tables still follow.
-        if not self._refresh_soon.isActive():
+        if self.isVisible() and not self._refresh_soon.isActive():
             self._refresh_soon.start()
         if changes.touches("designers") and self.visit.designer is not None:
             self._work.do(actions.read_card_again)
