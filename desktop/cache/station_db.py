@@ -45,6 +45,8 @@ class StationDatabase:
         self._writer = open_encrypted(path, key)
         self._lock = threading.RLock()
         self._local = threading.local()
+        # A lock of their own: a reader that is just made must not wait for a writer.
+        self._readers_lock = threading.Lock()
         self._readers: list[Connection] = []
         self._reserve = Reserve(path.parent)
 
@@ -85,14 +87,14 @@ class StationDatabase:
         reader: Reader | None = getattr(self._local, "reader", None)
         if reader is None:
             connection = open_encrypted(self.path, self._key, read_only=True)
-            with self._lock:
+            with self._readers_lock:
                 self._readers.append(connection)
             reader = self._local.reader = Reader(connection)
         return reader
 
     def close(self) -> None:
         """Close every connection. No reader may be in use."""
-        with self._lock:
+        with self._lock, self._readers_lock:
             for connection in [*self._readers, self._writer]:
                 connection.close()
             self._readers.clear()

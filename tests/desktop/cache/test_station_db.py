@@ -1,0 +1,206 @@
+"""station.db: durable, encrypted, and never changed by a program or a key that does not fit."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from desktop.cache.encrypted_file import open_encrypted, transaction
+from desktop.cache.meta import set_meta
+from desktop.cache.reserve import RESERVE_FILE
+from desktop.cache.station_db import SCHEMA_VERSION, STATION_FILE, StationDatabase
+from desktop.cache.upgrade import MIGRATIONS, upgrade_station_file
+from shared_models.kernel.errors import DomainError
+from shared_models.library.records import Loan
+from shared_models.picking.records import PickWave
+from tests.builders.desk import KEY, NINE, SHOWROOM, WINSLOW, make_desk, put, world_records
+
+OTHER_KEY = bytes(reversed(KEY))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[StationDatabase]:
+    made = StationDatabase.create(tmp_path / STATION_FILE, KEY)
+    yield made
+    made.close()
+
+
+def test_every_kind_of_record_reads_back_as_it_was_written(database: StationDatabase) -> None:
+    wave = PickWave(id="w1", distributor_id="d", printed_at=NINE, printed_by="p", request_ids=("r1", "r2"))
+    with database.write() as records:
+        for record in [*world_records(), wave]:
+            records.insert(record)
+    for record in [*world_records(), wave]:
+        assert database.read().get(type(record), record.id) == record
+        with database.write() as records:
+            assert records.get(type(record), record.id) == record
+
+
+def test_find_tells_empty_from_filled_and_orders_by_id(database: StationDatabase) -> None:
+    first = Loan(
+        id="b",
+        showroom_id=SHOWROOM,
+        copy_id="c",
+        designer_id=WINSLOW,
+        lent_at=NINE,
+        lent_by="p",
+        due_on=date(2026, 12, 1),
+    )
+    with database.write() as records:
+        records.insert(first)
+        records.insert(replace(first, id="a"))
+        records.insert(replace(first, id="c", returned_at=NINE))
+        assert [loan.id for loan in records.find(Loan, copy_id="c", returned_at=None)] == ["a", "b"]
+        assert [loan.id for loan in records.find(Loan, copy_id="c")] == ["a", "b", "c"]
+
+
+def test_nothing_of_a_write_that_fails_is_kept(database: StationDatabase) -> None:
+    twice = [*world_records(), world_records()[0]]
+    with pytest.raises(DomainError, match="already entered"):
+        put(database, twice)
+    assert database.read().value("SELECT count(*) FROM organisations") == 0
+
+
+def test_readers_of_other_threads_see_only_what_is_saved(database: StationDatabase) -> None:
+    seen: list[int] = []
+
+    def look() -> None:
+        seen.append(database.read().value("SELECT count(*) FROM organisations"))
+
+    with database.write() as records:
+        records.insert(world_records()[0])
+        other = threading.Thread(target=look)
+        other.start()
+        other.join()
+    look()
+    assert seen == [0, 1]
+
+
+def test_a_reader_cannot_change_anything(database: StationDatabase) -> None:
+    with pytest.raises(DomainError, match="cannot be written"):
+        database.read().rows("DELETE FROM organisations")
+
+
+def test_a_wrong_key_opens_nothing_and_alters_no_byte(database: StationDatabase) -> None:
+    database.close()
+    before = database.path.read_bytes()
+    with pytest.raises(DomainError, match="cannot be read: it is damaged, or the key belongs to another"):
+        StationDatabase(database.path, OTHER_KEY)
+    assert database.path.read_bytes() == before
+
+
+def test_a_file_of_a_newer_program_is_refused_and_alters_no_byte(database: StationDatabase) -> None:
+    database.close()
+    connection = open_encrypted(database.path, KEY)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.close()
+    before = database.path.read_bytes()
+    with pytest.raises(DomainError, match=r"newer Order-Track\. Please update this one; nothing was changed"):
+        StationDatabase(database.path, KEY)
+    assert database.path.read_bytes() == before
+
+
+MIGRATION = """
+revision = "0002"
+down_revision = "0001"
+
+from alembic import op
+import sqlalchemy as sa
+
+
+def upgrade():
+    op.add_column("designers", sa.Column("colour", sa.Text))
+    op.execute("UPDATE designers SET colour = 'green'")
+    {last}
+"""
+
+
+def _migrations(folder: Path, last: str) -> Path:
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "v0002.py").write_text(MIGRATION.replace("{last}", last))
+    return folder
+
+
+def test_an_upgrade_keeps_the_rows_and_a_copy_of_what_was(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path)
+    desk.close()
+    path = tmp_path / STATION_FILE
+    copy = upgrade_station_file(path, KEY, found=1, wanted=2, migrations=_migrations(tmp_path / "m", "pass"))
+    upgraded, former = open_encrypted(path, KEY), open_encrypted(copy, KEY)
+    assert upgraded.execute("SELECT DISTINCT colour FROM designers").fetchall() == [("green",)]
+    assert upgraded.execute("PRAGMA user_version").fetchone() == (2,)
+    assert former.execute("PRAGMA user_version").fetchone() == (1,)
+    assert former.execute("SELECT count(*) FROM designers").fetchone() == (2,)
+    upgraded.close()
+    former.close()
+
+
+def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path, expect_log: Callable[[str], None]) -> None:
+    expect_log("upgrade from 1 to 2 failed")
+    desk = make_desk(tmp_path)
+    desk.close()
+    path = tmp_path / STATION_FILE
+    broken = _migrations(tmp_path / "m", "op.execute('SELECT no_such_column FROM designers')")
+    with pytest.raises(DomainError, match="could not be brought to the new version"):
+        upgrade_station_file(path, KEY, found=1, wanted=2, migrations=broken)
+    same = StationDatabase(path, KEY)
+    assert same.read().value("SELECT count(*) FROM pragma_table_info('designers') WHERE name = 'colour'") == 0
+    same.close()
+
+
+def test_a_full_disk_is_told_before_saved_and_the_earlier_ones_are_kept(database: StationDatabase) -> None:
+    with database.write() as records:
+        pages = records.connection.execute("PRAGMA page_count").fetchone()[0]
+        records.connection.execute(f"PRAGMA max_page_count = {pages + 8}")
+    assert (database.path.parent / RESERVE_FILE).stat().st_size == 1_048_576
+    saved = 0
+
+    def save_until_full() -> None:
+        nonlocal saved
+        while saved < 1000:
+            with database.write() as records:
+                set_meta(records, **{f"note {saved}": "x" * 2000})
+            saved += 1
+
+    with pytest.raises(DomainError, match="The disk is full, so this was not saved"):
+        save_until_full()
+    assert saved > 0
+    assert database.read().value("SELECT count(*) FROM meta") == saved
+    assert not (database.path.parent / RESERVE_FILE).exists()
+
+    with database.write() as records:
+        records.connection.execute("PRAGMA max_page_count = 100000")
+    with database.write() as records:
+        records.connection.execute("INSERT INTO meta VALUES ('after', 'x')")
+    assert database.read().value("SELECT count(*) FROM meta") == saved + 1
+
+
+def test_no_file_shows_what_it_holds(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path)
+    for file in (file for file in tmp_path.rglob("*") if file.is_file()):
+        content = file.read_bytes()
+        for canary in (b"Paloma Winslow", b"SQLite format 3", b"Velours Royal", KEY, KEY.hex().encode()):
+            assert canary not in content, f"{canary!r} in {file.name}"
+    desk.close()
+
+
+def test_a_broken_off_transaction_leaves_the_connection_usable(tmp_path: Path) -> None:
+    connection = open_encrypted(tmp_path / "x.db", os.urandom(32))
+    connection.execute("CREATE TABLE t (a)")
+
+    def break_off() -> None:
+        with transaction(connection):
+            connection.execute("INSERT INTO t VALUES (1)")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    with transaction(connection):
+        connection.execute("INSERT INTO t VALUES (2)")
+    assert connection.execute("SELECT a FROM t").fetchall() == [(2,)]
+    connection.close()

@@ -1,0 +1,1 @@
+"""Real stations against the real server, in one process over loopback HTTP."""

@@ -1,0 +1,86 @@
+"""What networks do to answers never decides what becomes of an operation."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared_models.library.records import Loan
+from tests.builders.server import RunningServer, SmallWorld
+from tests.sync_scenarios import faults
+from tests.sync_scenarios.stations import Station, signed_in_station
+
+PUSH, PULL = "/v1/operations", "/v1/streams/changes"
+
+
+@pytest.fixture
+def proxy(server: RunningServer) -> Iterator[faults.FaultProxy]:
+    with faults.fault_proxy(server.url) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(proxy: faults.FaultProxy, world: SmallWorld, tmp_path: Path) -> Iterator[Station]:
+    with signed_in_station(tmp_path / "desk", proxy.url, world.clerk) as station:
+        assert station.sync().state == "synced"
+        yield station
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (faults.captive_portal, "Something other than the Order-Track server answered"),
+        (faults.portal_redirect, "Something other than the Order-Track server answered"),
+        (faults.broken_json, "Something other than the Order-Track server answered"),
+        (faults.html_404, "Something other than the Order-Track server answered"),
+        (faults.forbidden, "Something other than the Order-Track server answered"),
+        (faults.bad_gateway, "The server has a fault just now"),
+        (faults.too_many, "The server is busy"),
+        (faults.answer_cut, "The server's answer broke off"),
+        (faults.answer_lost, "The server cannot be reached"),
+    ],
+)
+def test_an_operation_waits_through_a_bad_answer_and_takes_effect_once(
+    desk: Station, proxy: faults.FaultProxy, world: SmallWorld, fault: faults.Fault, words: str
+) -> None:
+    lent = desk.lend(world.copies[0], world.designer)
+    proxy.faults.append((PUSH, fault))
+    report = desk.sync()
+    assert report.state == "offline"
+    assert words in report.sentence
+    assert desk.state_of(lent) == "waiting"
+    assert desk.desk.database.read().value("SELECT count(*) FROM loans") == 1
+
+    assert desk.sync().state == "synced"
+    assert desk.state_of(lent) == "applied"
+    loans = desk.desk.database.read().records(Loan)
+    assert [loan.copy_id for loan in loans] == [world.copies[0].id]
+
+
+@pytest.mark.parametrize("fault", [faults.captive_portal, faults.answer_cut, faults.bad_gateway, faults.answer_lost])
+def test_a_pull_that_breaks_off_is_taken_up_again(
+    desk: Station, proxy: faults.FaultProxy, world: SmallWorld, fault: faults.Fault
+) -> None:
+    lent = desk.lend(world.copies[0], world.designer)
+    proxy.faults.append((PULL, fault))
+    assert desk.sync().state == "offline"
+    # The server has it, its effect was not pulled yet: the desk goes on seeing its own.
+    assert desk.state_of(lent) == "sent"
+    assert desk.desk.database.read().value("SELECT count(*) FROM loans") == 1
+    assert desk.sync().state == "synced"
+    assert desk.state_of(lent) == "applied"
+
+
+def test_a_request_that_arrives_twice_does_it_once(desk: Station, proxy: faults.FaultProxy, world: SmallWorld) -> None:
+    desk.lend(world.copies[0], world.designer)
+    desk.take_back(world.copies[0])
+    proxy.faults += [(PUSH, faults.asked_twice), (PULL, faults.asked_twice)]
+    assert desk.sync().state == "synced"
+    counts = desk.desk.database.read().row("SELECT (SELECT count(*) FROM loans), (SELECT count(*) FROM copy_returns)")
+    assert counts == (1, 1)
+
+
+def test_the_server_says_when_to_come_back(desk: Station, proxy: faults.FaultProxy, world: SmallWorld) -> None:
+    desk.lend(world.copies[0], world.designer)
+    proxy.faults.append((PUSH, faults.too_many))
+    assert desk.sync().retry_after_seconds == 42
