@@ -1,5 +1,6 @@
 """The envelope and the life of a run: repeats, order, good rows only, holding, accepting, rejecting, history."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.held import accept_run, reject_run
 from sync_server.features.feeds.history import list_runs, need_run
+from sync_server.features.feeds.runs import Posting
 from tests.sync_server.feeds.house import HEADER, House, products
 
 
@@ -169,3 +171,27 @@ def test_what_cannot_be_declared_is_refused(house: House) -> None:
     ):
         with pytest.raises(DomainError, match=words):
             house.declare(**habits)
+
+
+def test_two_files_posted_at_once_both_land_one_after_the_other(either: House) -> None:
+    either.post(products(40))
+    files = [either.folder / f"{number}.csv" for number in range(2)]
+    files[0].write_text(products(45))
+    files[1].write_text(products(40, i0003="0003,Ashdown,Dove,48.50,Y,USD,ACTIVE"))
+    with ThreadPoolExecutor() as both:
+        runs = list(both.map(lambda file: either.desk.post(Posting(either.id, "CTH", "products"), file), files))
+    assert [run.status for run in runs] == ["landed", "landed"]
+    assert len(either.items()) in (40, 45)
+    assert either.head() == either.travels()
+    assert sum(run.rows_new - run.rows_gone for run in runs) == len(either.items()) - 40
+
+
+def test_the_same_batch_posted_twice_at_once_lands_once(either: House) -> None:
+    file = either.folder / "twice.csv"
+    file.write_text(products(40))
+    posting = Posting(either.id, "CTH", "products", batch_id="b-1")
+    with ThreadPoolExecutor() as both:
+        runs = list(both.map(lambda _: either.desk.post(posting, file), range(2)))
+    assert len({run.id for run in runs}) == 1
+    assert sorted(run.repeated for run in runs) == [False, True]
+    assert either.head().head == 40
