@@ -85,7 +85,7 @@ class NoticeListener:
 def _moves(answer: requests.Response) -> Iterator[dict[str, int]]:
     """The `moved` events; comments (the heart-beat) and other events are passed over."""
     event, data = "", []
-    for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+    for line in _lines(answer):
         if line.startswith("event:"):
             event = line[6:].strip()
         elif line.startswith("data:"):
@@ -94,3 +94,12 @@ def _moves(answer: requests.Response) -> Iterator[dict[str, int]]:
             if event == "moved" and data:
                 yield msgspec.json.decode("\n".join(data), type=dict[str, int])
             event, data = "", []
+
+
+def _lines(answer: requests.Response) -> Iterator[str]:
+    """Lines as they come. The library's own way takes a CR and an LF that come apart for two line ends."""
+    rest = b""
+    for piece in answer.iter_content(chunk_size=None):
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            yield line.rstrip(b"\r").decode("utf-8", errors="replace")
