@@ -26,9 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     if not _wants_station(given):
         parsed = parser.parse_args(given)
-        from desktop import app
+        from desktop.app import run  # Qt is loaded only for the window
 
-        return app.run(profile=parsed.profile, server=parsed.server, offline=parsed.offline)
+        return run(profile=parsed.profile, server=parsed.server, offline=parsed.offline)
     from desktop.station.arguments import add_station_commands, run_station
 
     station = parser.add_subparsers(dest="part", required=True, metavar="station")

@@ -62,6 +62,11 @@ class LineFiles:
         """The streams that have a file, finished or not."""
         return {card.stream for card in self._cards()}
 
+    def fetching(self) -> set[str]:
+        """The streams that are fetched from their beginning and not complete yet."""
+        newest = {card.stream: card for card in self._cards()}
+        return {stream for stream, card in newest.items() if not card.shown}
+
     def position(self, stream: str) -> int:
         """Up to where the newest generation of a stream holds everything; 0 when it is to be fetched."""
         card = self._newest(stream)

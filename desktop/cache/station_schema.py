@@ -49,7 +49,7 @@ def _desk_tables(metadata: MetaData) -> None:
         Column("rows", Integer, nullable=False),
         # Sum of the row hashes modulo 2**64, as a signed integer.
         Column("checksum", Integer, nullable=False),
-        # 1 while the stream is fetched afresh: rows that were not seen again are stale and go at the end.
+        # 1 while the stream is fetched from its beginning: rows that were not seen again are stale and go at the end.
         Column("refetching", Integer, nullable=False, server_default="0"),
         Column("agreed_at", Text),
     )

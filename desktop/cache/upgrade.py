@@ -55,9 +55,7 @@ def _copy(path: Path, key: bytes, copy: Path) -> None:
 
 
 def _migrate(path: Path, key: bytes, found: int, wanted: int, migrations: Path) -> None:
-    engine = create_engine(
-        "sqlite://", module=dbapi2, creator=lambda: open_encrypted(path, key), poolclass=StaticPool
-    )
+    engine = create_engine("sqlite://", module=dbapi2, creator=lambda: open_encrypted(path, key), poolclass=StaticPool)
     try:
 
         @event.listens_for(engine, "begin")

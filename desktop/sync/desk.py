@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from desktop.cache.catalogue import Catalogue
 from desktop.cache.meta import get_meta
+from desktop.cache.records import StationRecords
 from desktop.cache.station_db import StationDatabase
 from desktop.sync.memberships import membership_cards
 from desktop.sync.outbox import Outbox
@@ -49,6 +50,7 @@ class Desk:
         self.person_email = get_meta(reader, "person_email")
         self.station_name = get_meta(reader, "station_name")
         self.server_url = get_meta(reader, "server_url")
+        self._permitted: set[tuple[type[Operation], str, date]] = set()
         self._listeners: list[Callable[[Recorded], None]] = []
         self.memberships: tuple[MembershipCard, ...] = membership_cards(reader, self.person_id, self.today())
         if not self.person_id or not self.memberships:
@@ -70,6 +72,7 @@ class Desk:
 
     def refresh_memberships(self) -> None:
         """Look again at what the person may be, after a pull changed it; keeps acting as before where possible."""
+        self._permitted.clear()
         cards = membership_cards(self.database.read(), self.person_id, self.today())
         if not cards:
             return
@@ -89,13 +92,7 @@ class Desk:
         organisation_id = OrganisationId(self.acting.organisation_id)
         with self.database.write() as records:
             act = Act(OperationId(new_id()), self.person_id, organisation_id, self.station_id, made_at)
-            require_may_do(
-                type(operation),
-                person_id=self.person_id,
-                organisation_id=organisation_id,
-                day=local_day(made_at),
-                records=records,
-            )
+            self._require_may_do(type(operation), organisation_id, local_day(made_at), records)
             operation.apply(records, act)
             self.outbox.add(records, operation, act)
         self.outbox.remember(act.operation_id, records.touched)
@@ -113,6 +110,15 @@ class Desk:
         """Close the files. Nothing is lost: everything recorded is already on the disk."""
         self.catalogue.close()
         self.database.close()
+
+    def _require_may_do(
+        self, kind: type[Operation], organisation_id: OrganisationId, day: date, records: StationRecords
+    ) -> None:
+        """What was allowed once today stays so until a pull brings other memberships or modules."""
+        asked = (kind, organisation_id, day)
+        if asked not in self._permitted:
+            require_may_do(kind, person_id=self.person_id, organisation_id=organisation_id, day=day, records=records)
+            self._permitted.add(asked)
 
     def _card(self, organisation_id: str, role: str) -> MembershipCard | None:
         return next(

@@ -82,9 +82,9 @@ class SyncEngine:
             return self._report("trouble", error.sentence)
         finally:
             self._desk.outbox.forget()
+            self._desk.refresh_memberships()
         prune_done(self._desk.database, before=self._now() - timedelta(days=KEPT_DAYS))
         self._keep_last_sync()
-        self._desk.refresh_memberships()
         if not agrees:
             return self._report("trouble", "Something here still differs from the server; it is compared again soon.")
         return self._end_of_round()
@@ -137,8 +137,7 @@ class SyncEngine:
         """Pull until nothing is new; returns whether every stream that was completed agrees with the server."""
         differing: set[str] = set()
         for _ in range(_MOST_PULLS_A_ROUND):
-            request = PullRequest(have=self._have(), history_id=get_meta(self._desk.database.read(), "history_id"))
-            answer = self._client.pull(request)
+            answer = self._client.pull(self._pull_request())
             if answer is None:
                 return not differing
             self._drift = answer.server_clock - self._now()
@@ -165,6 +164,15 @@ class SyncEngine:
         logging.getLogger(__name__).info("rows of %d streams differed and are fetched afresh", len(mended))
         self._refetched += [stream for stream in mended if stream not in self._refetched]
         return self._pull()
+
+    def _pull_request(self) -> PullRequest:
+        reader = self._desk.database.read()
+        fetching = {stream for (stream,) in reader.rows("SELECT stream FROM streams WHERE refetching = 1")}
+        return PullRequest(
+            have=self._have(),
+            history_id=get_meta(reader, "history_id"),
+            fetching=sorted(fetching | self._desk.catalogue.files.fetching()),
+        )
 
     def _have(self) -> dict[str, int]:
         reader = self._desk.database.read()

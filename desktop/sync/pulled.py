@@ -72,7 +72,7 @@ def take_over(records: StationRecords, page: StreamPage, now: datetime) -> Taken
         return None
     sums = _Sums(state)
     # The first page of a stream can replace nothing, so nothing is looked up: a first sync is mostly such pages.
-    is_first = state.rows == 0 and not state.refetching
+    is_first = state.position == 0 and not _has_rows(connection, page.stream)
     for gone in page.gone:
         _take_out(records, page.stream, gone, sums)
     for table in page.tables:
@@ -90,6 +90,10 @@ def take_over(records: StationRecords, page: StreamPage, now: datetime) -> Taken
     if complete and agrees:
         connection.execute("UPDATE streams SET agreed_at = ? WHERE stream = ?", (instant_text(now), page.stream))
     return Taken(frozenset(kinds), agrees, complete and (state.refetching or state.position == 0))
+
+
+def _has_rows(connection: Connection, stream: str) -> bool:
+    return connection.execute("SELECT 1 FROM stream_rows WHERE stream = ? LIMIT 1", (stream,)).fetchone() is not None
 
 
 def withdraw(records: StationRecords, streams: Collection[str]) -> set[str]:

@@ -66,7 +66,7 @@ def take_heads(database: StationDatabase, streams: Collection[str], *, at: datet
 
     def work(records: StationRecords) -> set[str]:
         records.connection.executemany(
-            "INSERT INTO streams (stream, position, rows, checksum) VALUES (?, 0, 0, 0)",
+            "INSERT INTO streams (stream, position, rows, checksum, refetching) VALUES (?, 0, 0, 0, 1)",
             ((stream,) for stream in sorted(new)),
         )
         return withdraw(records, withdrawn)

@@ -140,6 +140,9 @@ class PullRequest(WireMessage, frozen=True, kw_only=True):
 
     have: dict[str, int]
     history_id: str = ""
+    fetching: list[str] = []
+    """Streams that the station began from nothing and does not have to their head yet: swept tombstones do not
+    concern it, so their cursors hold however old their positions are."""
 
 
 class PullAnswer(WireMessage, frozen=True, kw_only=True):

@@ -36,12 +36,16 @@ def is_line_stream(stream: str) -> bool:
     return stream.startswith("line:")
 
 
-def read_page(connection: Connection, stream: str, after: int, head: Head, budget: int) -> StreamPage:
+def read_page(
+    connection: Connection, stream: str, after: int, head: Head, budget: int, *, fetching: bool = False
+) -> StreamPage:
     """The changes of `stream` after position `after`, about `budget` bytes of them, at least one group of rows.
 
-    A cursor that is older than the swept tombstones, or newer than the head, gets the stream afresh.
+    A cursor that is older than the swept tombstones, or newer than the head, gets the stream afresh. One that is
+    `fetching` has begun from nothing: to begin it again for the tombstones' sake would never end.
     """
-    fresh = not floor_of(connection, stream) <= after <= head.head and after != 0
+    floor = 0 if fetching else floor_of(connection, stream)
+    fresh = not floor <= after <= head.head and after != 0
     start = 0 if fresh else after
     read = _read_line if is_line_stream(stream) else _read_entries
     changed = read(connection, stream, start, head.head, budget)

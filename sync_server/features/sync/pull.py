@@ -23,6 +23,7 @@ class _Behind(NamedTuple):
     stream: str
     after: int
     head: Head
+    fetching: bool
 
 
 def pull(connection: Connection, request: PullRequest, caller: Caller, now: datetime) -> PullAnswer | None:
@@ -35,7 +36,7 @@ def pull(connection: Connection, request: PullRequest, caller: Caller, now: date
     same_history = request.history_id in ("", history)
     heads = read_heads(connection, allowed_streams(connection, caller, local_day(now)))
     behind = [
-        _Behind(stream, after if same_history else -1, head)
+        _Behind(stream, after if same_history else -1, head, same_history and stream in request.fetching)
         for stream, head in heads.items()
         if (after := request.have.get(stream, 0)) != head.head or not same_history
     ]
@@ -81,7 +82,7 @@ def _fair_pages(connection: Connection, behind: list[_Behind]) -> list[StreamPag
         if left < SMALLEST_SHARE and pages:
             break
         share = max(SMALLEST_SHARE, left // (len(behind) - index))
-        page = read_page(connection, one.stream, one.after, one.head, share)
+        page = read_page(connection, one.stream, one.after, one.head, share, fetching=one.fetching)
         pages.append(page)
         # A page that is complete used less than its share; one that is not has used it up.
         left -= _about_bytes(page)
