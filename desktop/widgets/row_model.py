@@ -69,6 +69,19 @@ class RowModel(QAbstractTableModel, Generic[Row]):
         self.endResetModel()
         return True
 
+    def put_first(self, rows: Sequence[Row], most: int) -> None:
+        """Puts rows on top of a short list that no column orders, and lets go of what is beyond `most`."""
+        if not rows:
+            return
+        self._texts.clear()
+        self.beginInsertRows(_NO_PARENT, 0, len(rows) - 1)
+        self._rows[:0] = rows
+        self.endInsertRows()
+        if len(self._rows) > most:
+            self.beginRemoveRows(_NO_PARENT, most, len(self._rows) - 1)
+            del self._rows[most:]
+            self.endRemoveRows()
+
     def show_ids(self, ids: Sequence[int], fetch: FetchRows[Row]) -> None:
         """Shows the rows of `ids` in that order; `fetch` reads about a hundred of them and must be fast.
 

@@ -87,6 +87,16 @@ class RowTable(QTableView, Generic[Row]):
         """Shows a short list (up to some thousands); what was chosen and where one looked stays."""
         self._keeping_place(lambda: self._model.show_rows(rows))
 
+    def put_first(self, rows: Sequence[Row], most: int) -> None:
+        """Puts rows on top of a log, which keeps at most `most`; far cheaper than showing all of it again.
+
+        Shows from the top unless a person is looking further down. A log that a person ordered by a column is
+        left to `show_rows`.
+        """
+        self._model.put_first(rows, most)
+        if self._empty.isVisibleTo(self):
+            self._place_empty_state()
+
     def show_ids(self, ids: Sequence[int], fetch: FetchRows[Row]) -> None:
         """Shows a long list: `ids` in the wanted order (an array), `fetch(ids)` reads the rows on sight.
 
