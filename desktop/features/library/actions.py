@@ -59,7 +59,7 @@ def take_scan(desk: Desk, visit: Visit, text: str, *, from_scanner: bool, rule: 
 
 def choose_designer(desk: Desk, visit: Visit, designer_id: str) -> tuple[Changes, Step]:
     """Begin the visit of a designer who was picked from a list or named by another page."""
-    designer = queries.designer(desk.database.read(), desk.acting.organisation_id, designer_id)
+    designer = queries.designer(desk.database.read_before_write(), desk.acting.organisation_id, designer_id)
     if designer is None:
         return Changes.none(), Step(visit, (_bad(desk, "Not known", "This designer", "Her card is no longer here."),))
     return _step(choosing.choose(desk, visit, designer))
@@ -69,7 +69,7 @@ def read_card_again(desk: Desk, visit: Visit) -> tuple[Changes, Step]:
     """Her card was changed, here or at another desk; the visit goes on with it as it is now."""
     if visit.designer is None:
         return Changes.none(), Step(visit)
-    card = queries.designer(desk.database.read(), desk.acting.organisation_id, visit.designer.designer_id)
+    card = queries.designer(desk.database.read_before_write(), desk.acting.organisation_id, visit.designer.designer_id)
     return Changes.none(), Step(replace(visit, designer=card or visit.designer))
 
 
@@ -77,7 +77,7 @@ def take_back_copies(desk: Desk, visit: Visit, copy_ids: tuple[str, ...]) -> tup
     """Take copies back that were chosen on screen."""
     changes, lines = Changes.none(), []
     for copy_id in copy_ids:
-        copy = queries.copy_by_id(desk.database.read(), desk.acting.organisation_id, copy_id)
+        copy = queries.copy_by_id(desk.database.read_before_write(), desk.acting.organisation_id, copy_id)
         if copy is None:
             continue
         try:
@@ -97,7 +97,9 @@ def lend_anyway(desk: Desk, visit: Visit, rule: DueRule) -> tuple[Changes, Step]
         note = "No copy was refused. Scan the copy again."
         return Changes.none(), Step(visit, (_line(desk, Tone.ATTENTION, "Nothing", "Lend anyway", note),))
     allowed = replace(visit, may_lend_blocked=True)
-    copy = queries.copy_by_id(desk.database.read(), desk.acting.organisation_id, refused.copy_id) or refused
+    copy = (
+        queries.copy_by_id(desk.database.read_before_write(), desk.acting.organisation_id, refused.copy_id) or refused
+    )
     return _guarded(desk, allowed, copy.title, lambda: lending.lend(desk, allowed, designer, copy, rule))
 
 

@@ -43,7 +43,7 @@ def certificate_warning(desk: Desk, designer: DesignerRow) -> str:
 
 def _line(desk: Desk, designer: DesignerRow) -> LogLine:
     loans = queries.loans_of(
-        desk.database.read(), desk.acting.organisation_id, designer.designer_id, today=desk.today()
+        desk.database.read_before_write(), desk.acting.organisation_id, designer.designer_id, today=desk.today()
     )
     overdue = sum(loan.days_overdue > 0 for loan in loans)
     said = [_out_words(len(loans), overdue)]

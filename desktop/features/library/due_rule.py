@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from desktop.settings import CLOSED_WEEKDAYS, DUE_DAYS, HOLIDAYS, Settings
 from shared_models.library.rules import due_on
@@ -24,14 +25,20 @@ class DueRule:
     @classmethod
     def from_settings(cls, settings: Settings) -> DueRule:
         """The rule as it stands; words in the settings that are no days are passed over."""
-        listed = re.findall(r"[a-z]{3}", settings.get(CLOSED_WEEKDAYS).casefold())
-        closed = frozenset(_WEEKDAYS.index(word) for word in listed if word in _WEEKDAYS)
-        holidays = set()
-        for word in re.split(r"[\s,;]+", settings.get(HOLIDAYS)):
-            with suppress(ValueError):
-                holidays.add(date.fromisoformat(word))
-        return cls(settings.get(DUE_DAYS), closed, frozenset(holidays))
+        return _rule(settings.get(DUE_DAYS), settings.get(CLOSED_WEEKDAYS), settings.get(HOLIDAYS))
 
     def due_on(self, lent_on: date) -> date:
         """The day a memo lent on `lent_on` is due."""
         return due_on(lent_on, days=self.days, closed_weekdays=self.closed_weekdays, holidays=self.holidays)
+
+
+@lru_cache(maxsize=4)
+def _rule(days: int, closed_weekdays: str, holidays: str) -> DueRule:
+    """Asked at every scan, and read anew only when a setting changed."""
+    listed = re.findall(r"[a-z]{3}", closed_weekdays.casefold())
+    closed = frozenset(_WEEKDAYS.index(word) for word in listed if word in _WEEKDAYS)
+    off = set()
+    for word in re.split(r"[\s,;]+", holidays):
+        with suppress(ValueError):
+            off.add(date.fromisoformat(word))
+    return DueRule(days, closed, frozenset(off))

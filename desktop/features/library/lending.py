@@ -212,7 +212,7 @@ def _unexpected(desk: Desk, copy: CopyRow) -> tuple[str, str]:
     """Word and note for a copy that was with nobody."""
     if copy.status in ("lost", "kept"):
         return "Found", f"It was marked as {copy.status}; now it is back."
-    reader = desk.database.read()
+    reader = desk.database.read_before_write()
     if not queries.was_ever_lent(reader, copy.copy_id):
         return "Never lent", "It was never lent from here. The return is noted."
     last = queries.last_return(reader, copy.copy_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QTimer
@@ -121,8 +122,8 @@ class LibraryPage(Page):
     # --- what came of it --------------------------------------------------------------------------------
 
     def _on_step(self, step: Step) -> None:
-        has_changed_hands = self.visit.designer != step.visit.designer
-        self.visit = step.visit
+        before, self.visit = self.visit, step.visit
+        has_changed_hands = before.designer != step.visit.designer
         tone = self.scan.show_step(step)
         if tone is not None:
             self._context.notices.sound(tone)
@@ -131,7 +132,10 @@ class LibraryPage(Page):
             self.scan.choice.offer(step.designers, step.copies_asked)
         elif step.copies_asked:
             self.find_copies(step.copies_asked)
-        self._show_visit(has_changed_hands)
+        if _without_loans(before) == _without_loans(step.visit):
+            self.visit_panel.show_taken(len(step.visit.loans))
+        else:
+            self._show_visit(has_changed_hands)
         if step.page_does == "receipt":
             self.show_receipt()
         elif step.page_does == "sidemark":
@@ -291,6 +295,11 @@ class LibraryPage(Page):
             OVERDUE: self.loans.overdue,
         }
         tables.get(place, self.loans.search).setFocus()
+
+
+def _without_loans(visit: Visit) -> Visit:
+    """What of a visit is shown apart from the number of its loans, which changes at every scan."""
+    return replace(visit, loans=(), undoable=(), began_at=None, refused=None)
 
 
 def _call(slot: Callable[[], object]) -> None:

@@ -43,7 +43,8 @@ class ScanPanel(QWidget):
         self._lines: list[LogLine] = []
         self._count = 0
         self.scan_box = ScanField("Scan a card or a copy, or type three letters of a name")
-        self.mode = ChipLabel(mode_chip(Visit()))
+        self._mode_chip = mode_chip(Visit())
+        self.mode = ChipLabel(self._mode_chip)
         self.mode.setObjectName("desk_mode")
         self.answer = AnswerLine("Scan a designer's card to lend. A copy scanned without a designer comes back.")
         self.answer.setMinimumHeight(_ANSWER_HEIGHT)
@@ -66,15 +67,16 @@ class ScanPanel(QWidget):
             self._mark_undone(step.undone)
         # What was undone says so on its own line; a second line about it would only be in the way.
         self._add(tuple(line for line in step.lines if not (step.undone and line.word == UNDONE)))
-        if step.lines or step.undone:
-            self.log.show_rows(self._lines)
         if step.lines:
             self._answer(step)
         return _tone_of(step.lines)
 
     def show_mode(self, visit: Visit) -> None:
         """Say whether the next copy leaves or comes back."""
-        self.mode.show_chip(mode_chip(visit))
+        chip = mode_chip(visit)
+        if chip != self._mode_chip:
+            self._mode_chip = chip
+            self.mode.show_chip(chip)
 
     def current_offer(self) -> LogLine | None:
         """The newest line, when it still offers a step."""
@@ -82,16 +84,18 @@ class ScanPanel(QWidget):
         return newest if newest is not None and newest.offer and not newest.is_undone else None
 
     def _add(self, lines: tuple[LogLine, ...]) -> None:
-        for line in lines:
-            self._count += 1
-            self._lines.insert(0, replace(line, number=self._count))
+        numbered = [replace(line, number=self._count + place) for place, line in enumerate(lines, start=1)][::-1]
+        self._count += len(lines)
+        self._lines[:0] = numbered
         del self._lines[MOST_LINES:]
+        self.log.put_first(numbered, MOST_LINES)
 
     def _mark_undone(self, keys: frozenset[str]) -> None:
         self._lines = [
             replace(line, is_undone=True) if line.undoable is not None and line.undoable.key in keys else line
             for line in self._lines
         ]
+        self.log.show_rows(self._lines)
 
     def _answer(self, step: Step) -> None:
         """The line that most wants to be read; of equal ones the last."""

@@ -90,7 +90,7 @@ def _plain(desk: Desk, visit: Visit, text: str, *, from_scanner: bool) -> Iterat
 
 def _exact(desk: Desk, text: str) -> Meaning | None:
     """The copy or the designer with this barcode, as it is or in capitals, as people copy it from a label."""
-    reader, showroom = desk.database.read(), desk.acting.organisation_id
+    reader, showroom = desk.database.read_before_write(), desk.acting.organisation_id
     for barcode in dict.fromkeys((text, text.upper())):
         copy = queries.copy_by_barcode(reader, showroom, barcode)
         if copy is not None:
@@ -103,7 +103,7 @@ def _exact(desk: Desk, text: str) -> Meaning | None:
 
 def _searched(desk: Desk, visit: Visit, text: str) -> Meaning | None:
     """A due day, designers by name, copies by item or pattern; None when nothing fits."""
-    reader, showroom = desk.database.read(), desk.acting.organisation_id
+    reader, showroom = desk.database.read_before_write(), desk.acting.organisation_id
     if visit.designer is not None and read_due_day(text, desk.today()) is not None:
         return Meaning(text, due_day=text)
     is_name = len(text) >= _SHORTEST_NAME and any(sign.isalpha() for sign in text)
@@ -115,7 +115,7 @@ def _searched(desk: Desk, visit: Visit, text: str) -> Meaning | None:
 
 
 def _glued(desk: Desk, text: str) -> Iterator[Meaning]:
-    reader, showroom = desk.database.read(), desk.acting.organisation_id
+    reader, showroom = desk.database.read_before_write(), desk.acting.organisation_id
     parts = None
     if len(text) <= _LONGEST_CODE_SPLIT:
         parts = split_glued(text, lambda part: queries.is_known_code(reader, showroom, part))
@@ -130,7 +130,7 @@ def _glued(desk: Desk, text: str) -> Iterator[Meaning]:
 
 
 def _own_copy(desk: Desk, value: str) -> Meaning:
-    reader, showroom = desk.database.read(), desk.acting.organisation_id
+    reader, showroom = desk.database.read_before_write(), desk.acting.organisation_id
     copy = queries.copy_by_id(reader, showroom, value) or queries.copy_by_barcode(reader, showroom, value)
     if copy is not None:
         return Meaning(value, copy=copy)
@@ -139,7 +139,7 @@ def _own_copy(desk: Desk, value: str) -> Meaning:
 
 
 def _own_designer(desk: Desk, value: str) -> Meaning:
-    reader, showroom = desk.database.read(), desk.acting.organisation_id
+    reader, showroom = desk.database.read_before_write(), desk.acting.organisation_id
     designer = queries.designer(reader, showroom, value) or queries.designer_by_card(reader, showroom, value)
     if designer is not None:
         return Meaning(value, designer=designer)

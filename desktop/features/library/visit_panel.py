@@ -89,11 +89,15 @@ class VisitPanel(Panel):
         self._warning.setVisible(bool(warning))
         self._notes.setText(designer.notes)
         self._notes.setVisible(bool(designer.notes))
-        self._taken.show_value(str(len(visit.loans)))
-        self.receipt.setEnabled(bool(visit.loans))
+        self.show_taken(len(visit.loans))
         self.sidemark.show_said(visit.sidemark)
         self.due_day.show_said(day_words(visit.due_on, self._today()) if visit.due_on else "")
         self.due_day.setPlaceholderText(f"{usual_due}  (F10)")
+
+    def show_taken(self, count: int) -> None:
+        """How many memos left at this visit."""
+        self._taken.show_value(str(count))
+        self.receipt.setEnabled(bool(count))
 
     def show_counts(self, out: int, overdue: int) -> None:
         """How many memos she has, and how many of them are late."""
