@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.widgets.colours import TONE_ICONS, Colours, Tone
 from desktop.widgets.icons import pixmap
@@ -40,35 +40,39 @@ def chip_width(chip: Chip, metrics: QFontMetrics) -> int:
 
 def paint_chip(painter: QPainter, area: QRect, chip: Chip, colours: Colours) -> None:
     """Draws `chip` at the left of `area`, in the middle of its height, its word shortened if it must be."""
-    metrics = QFontMetrics(text_font(TextRole.CAPTION))
-    width = min(chip_width(chip, metrics), area.width())
-    height = max(_HEIGHT, metrics.height() + 4)
-    if width < SMALL + _ICON + SMALL:
-        return
-    drawn = _chip_pixmap(chip, colours, width, height, painter.device().devicePixelRatio())
+    pixels = QApplication.font().pixelSize()
+    ratio = painter.device().devicePixelRatio()
+    drawn, height = _picture(chip, area.width(), colours.name, pixels, ratio)
     painter.drawPixmap(area.left(), area.center().y() - height // 2 + 1, drawn)
 
 
 @lru_cache(maxsize=512)
-def _chip_pixmap(chip: Chip, colours: Colours, width: int, height: int, scale: float) -> QPixmap:
-    """A whole chip, drawn once: a screen of a table shows the same few statuses over and over."""
-    canvas = QPixmap(round(width * scale), round(height * scale))
-    canvas.setDevicePixelRatio(scale)
-    canvas.fill(Qt.GlobalColor.transparent)
-    font, tone, box = text_font(TextRole.CAPTION), colours.tone(chip.tone), QRect(0, 0, width, height)
-    painter = QPainter(canvas)
+def _picture(chip: Chip, room: int, _look: str, _pixels: int, ratio: float) -> tuple[QPixmap, int]:
+    """The finished chip and its height; tables say the same few words over and over, and lay them out only once."""
+    colours = current_colours()
+    font = text_font(TextRole.CAPTION)
+    metrics = QFontMetrics(font)
+    tone = colours.tone(chip.tone)
+    height = max(_HEIGHT, metrics.height() + 4)
+    width = max(min(chip_width(chip, metrics), room), 1)
+    picture = QPixmap(round(width * ratio), round(height * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font)
+    box = QRect(0, 0, width, height)
     painter.setPen(QPen(QColor(tone.edge), 1))
     painter.setBrush(QColor(tone.ground))
     painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
-    painter.drawPixmap(SMALL - 1, (height - _ICON) // 2, pixmap(chip.icon_name, tone.ink, _ICON, scale))
+    drawn = pixmap(chip.icon_name, tone.ink, _ICON, ratio)
+    painter.drawPixmap(SMALL - 1, box.center().y() - _ICON // 2 + 1, drawn)
     words = box.adjusted(SMALL + _ICON + _GAP - 1, 0, -SMALL + 2, 0)
-    painter.setFont(font)
     painter.setPen(QColor(tone.ink))
-    text = QFontMetrics(font).elidedText(chip.word, Qt.TextElideMode.ElideRight, words.width())
+    text = metrics.elidedText(chip.word, Qt.TextElideMode.ElideRight, words.width())
     painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
     painter.end()
-    return canvas
+    return picture, height
 
 
 class ChipLabel(QWidget):
@@ -115,6 +119,11 @@ class ChipDelegate(QStyledItemDelegate):
     ) -> None:
         super().__init__(parent)
         self._chip_at = chip_at
+        self._colours: Colours | None = None
+
+    def forget_look(self) -> None:
+        """Takes the colours anew after a theme switch."""
+        self._colours = None
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -126,7 +135,9 @@ class ChipDelegate(QStyledItemDelegate):
         panel = QStyle.PrimitiveElement.PE_PanelItemViewItem
         option.widget.style().drawPrimitive(panel, option, painter, option.widget)
         if chip is not None:
-            paint_chip(painter, option.rect.adjusted(SMALL - 2, 0, -4, 0), chip, current_colours())
+            if self._colours is None:
+                self._colours = current_colours()
+            paint_chip(painter, option.rect.adjusted(SMALL - 2, 0, -4, 0), chip, self._colours)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Room for the whole word, for "fit to contents"."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont
 
 from desktop.widgets.chips import Chip
+from desktop.widgets.colours import Tone
 from desktop.widgets.columns import Align, Column, Order, Row
 from desktop.widgets.theme import TextRole, current_colours, text_font
 
@@ -46,6 +47,7 @@ class RowModel(QAbstractTableModel, Generic[Row]):
         self._texts: dict[int, tuple[str, ...]] = {}
         self._alignments = [_ALIGNMENTS[column.align] for column in self.columns]
         self._strong_font: QFont | None = None
+        self._inks: dict[Tone | None, QColor] = {}
         self.order: Order | None = None
 
     # --- what is shown ---------------------------------------------------------------------------
@@ -154,6 +156,7 @@ class RowModel(QAbstractTableModel, Generic[Row]):
     def forget_look(self) -> None:
         """Takes fonts and colours anew after a theme switch."""
         self._strong_font = None
+        self._inks.clear()
 
     # --- as Qt asks for it -----------------------------------------------------------------------
 
@@ -182,6 +185,16 @@ class RowModel(QAbstractTableModel, Generic[Row]):
             return tip(row) if tip is not None and row is not None else None
         return None
 
+    def multiData(self, index: Index, roleDataSpan: Any) -> None:  # noqa: N803 - Qt's own name
+        """All that one cell's painting asks for in one call from Qt instead of eight.
+
+        Each call takes Python's lock, for which it waits while the workers are busy: this is what keeps a window
+        that is painted during a sync from standing still.
+        """
+        for place in range(roleDataSpan.length()):
+            asked = roleDataSpan[place]
+            asked.setData(self.data(index, asked.role()))
+
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:
         """Headings, aligned as their columns."""
         if orientation != Qt.Orientation.Horizontal:
@@ -200,8 +213,16 @@ class RowModel(QAbstractTableModel, Generic[Row]):
             row = self.row_at(index.row())
             tone = None if row is None else column.tone(row)
             if tone is not None:
-                return QColor(current_colours().tone(tone).ink)
-        return QColor(current_colours().muted) if column.muted else None
+                return self._colour(tone)
+        return self._colour(None) if column.muted else None
+
+    def _colour(self, tone: Tone | None) -> QColor:
+        """The ink of a tone, or of second-rank writing for None; made once for each look."""
+        ink = self._inks.get(tone)
+        if ink is None:
+            colours = current_colours()
+            ink = self._inks[tone] = QColor(colours.muted if tone is None else colours.tone(tone).ink)
+        return ink
 
     def _font(self, index: Index) -> QFont | None:
         if not self.columns[index.column()].strong:

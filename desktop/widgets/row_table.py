@@ -67,9 +67,11 @@ class RowTable(QTableView, Generic[Row]):
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self._columns = TableColumns(self, self._model.columns, view_state or ViewState())
         self._columns.order_chosen.connect(self._on_order_chosen)
+        self._chip_delegates: list[ChipDelegate] = []
         for number, column in enumerate(columns):
             if column.chip is not None:
-                self.setItemDelegateForColumn(number, ChipDelegate(self._model.chip_at, self))
+                self._chip_delegates.append(ChipDelegate(self._model.chip_at, self))
+                self.setItemDelegateForColumn(number, self._chip_delegates[-1])
         self._model.order = self._columns.order
         self._empty = EmptyState(self.viewport())
         self.doubleClicked.connect(self._on_double_clicked)
@@ -250,6 +252,8 @@ class RowTable(QTableView, Generic[Row]):
         """Takes rows of another height with another font, and other inks with another theme."""
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange) and hasattr(self, "_model"):
             self._model.forget_look()
+            for delegate in getattr(self, "_chip_delegates", ()):
+                delegate.forget_look()
             self.verticalHeader().setDefaultSectionSize(self._row_height())
             if hasattr(self, "_columns"):
                 self._columns.fit_type()
