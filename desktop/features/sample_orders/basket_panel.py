@@ -45,7 +45,7 @@ class BasketPanel(Panel):
         self.quantity.setObjectName("line_quantity")
         self.quantity.setAccessibleName("Quantity of the chosen line")
         self.quantity.setKeyboardTracking(False)
-        self.quantity.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.quantity.lineEdit().setTextMargins(6, 0, 6, 0)
         self.quantity.setFixedWidth(72)
         self.form = QComboBox()
         self.form.setObjectName("line_form")

@@ -143,7 +143,7 @@ def found_columns(now: Callable[[], datetime]) -> tuple[Column[FoundItem], ...]:
         Column("item_no", "Item", lambda row: row.item_no, width=90, strong=True),
         Column("pattern", "Pattern", lambda row: row.pattern, width=96, stretch=True, tip=found_tip),
         Column("colour", "Colour", lambda row: row.colour, width=92),
-        Column("distributor", "Distributor", lambda row: row.distributor, width=116, muted=True),
+        Column("distributor", "Distributor", lambda row: row.distributor, width=104, stretch=True, muted=True),
         Column("stock", "Stock", stock_text, width=118, chip=stock_chip, tip=found_tip),
         Column(
             "age",
@@ -232,7 +232,7 @@ def basket_entries(lines: list[BasketLine]) -> list[BasketEntry]:
 def order_line_columns(now: Callable[[], datetime]) -> tuple[Column[OrderLineRow], ...]:
     """Columns of the orders list; moments are told from `now`."""
     return (
-        Column("number", "Request", request_text, width=98, sort_key=lambda row: (row.request_number, row.position),
+        Column("number", "Request", request_text, width=106, sort_key=lambda row: (row.request_number, row.position),
                tip=lambda row: row.request_number or f"The server gives the number; it comes {NUMBER_COMES}."),
         Column("placed", "Asked", lambda row: moment_text(row.placed_at, now()), width=88,
                sort_key=lambda row: row.placed_at, tip=lambda row: f"by {row.placed_by}"),
@@ -243,7 +243,7 @@ def order_line_columns(now: Callable[[], datetime]) -> tuple[Column[OrderLineRow
         Column("distributor", "Distributor", lambda row: row.distributor, width=124, muted=True,
                sort_key=lambda row: row.distributor.casefold()),
         Column("item_no", "Item", lambda row: row.item_no, width=88, strong=True, sort_key=lambda row: row.item_no),
-        Column("title", "Pattern and colour", lambda row: row.title, width=130,
+        Column("title", "Pattern and colour", lambda row: row.title, width=110, stretch=True,
                sort_key=lambda row: row.title.casefold(), tip=lambda row: row.title),
         Column("type", "Form", lambda row: SAMPLE_TYPE_WORDS.get(row.sample_type, row.sample_type), width=64,
                muted=True, hidden=True, sort_key=lambda row: row.sample_type),
