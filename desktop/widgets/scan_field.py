@@ -88,8 +88,9 @@ class ScanField(QLineEdit):
         self._back = 0
         if text:
             self._earlier = [*self._earlier[-30:], text]
-            self.clear()
+            # Said first, so that the worker begins while the box is being emptied.
             self.entered.emit(text, False)
+            self.clear()
 
 
 class ScannerFilter(QObject):

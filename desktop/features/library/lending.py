@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from desktop.features.library import queries
@@ -54,8 +54,8 @@ def lend(desk: Desk, visit: Visit, designer: DesignerRow, copy: CopyRow, rule: D
         return Done(Changes.none(), visit, _already_hers(desk, visit, copy))
     if designer.blocked and not visit.may_lend_blocked:
         return Done(Changes.none(), replace(visit, refused=copy), _blocked(desk, designer, copy))
-    today = desk.today()
-    due = visit.due_on or rule.due_on(today)
+    now = local_now(desk)
+    due = visit.due_on or rule.due_on(now.date())
     loan_id = new_id()
     recorded = desk.record(
         CheckOutCopy(
@@ -72,20 +72,22 @@ def lend(desk: Desk, visit: Visit, designer: DesignerRow, copy: CopyRow, rule: D
         visit,
         loans=(*visit.loans, loan),
         undoable=(*visit.undoable, undoable),
-        began_at=visit.began_at or local_now(desk),
+        began_at=visit.began_at or now,
         refused=None,
     )
-    return Done(changes_of(recorded), lent, _lent_line(desk, designer, copy, due, undoable))
+    return Done(changes_of(recorded), lent, _lent_line(desk, now, designer, copy, loan, undoable))
 
 
-def _lent_line(desk: Desk, designer: DesignerRow, copy: CopyRow, due: date, undoable: Undoable) -> LogLine:
-    today = desk.today()
+def _lent_line(
+    desk: Desk, now: datetime, designer: DesignerRow, copy: CopyRow, loan: VisitLoan, undoable: Undoable
+) -> LogLine:
+    today, due = now.date(), loan.due_on
     concerns = _concerns(desk, copy)
     if copy.is_out:
         since = since_words(copy.lent_at, today) if copy.lent_at else "earlier"
         concerns.insert(0, f"It was still out to {copy.designer} since {since}: that return was not recorded")
     return LogLine(
-        at=local_now(desk),
+        at=now,
         tone=Tone.ATTENTION if concerns else Tone.GOOD,
         word="Lent",
         what=copy.title,

@@ -62,11 +62,11 @@ class ScanPanel(QWidget):
 
     def show_step(self, step: Step) -> Tone | None:
         """Put the lines on top of the log and the last one into the answer; returns the tone to sound, if any."""
-        self.choice.close()
-        if step.undone:
-            self._mark_undone(step.undone)
         # What was undone says so on its own line; a second line about it would only be in the way.
         self._add(tuple(line for line in step.lines if not (step.undone and line.word == UNDONE)))
+        if step.undone:
+            self._mark_undone(step.undone)
+        self.choice.close()
         if step.lines:
             self._answer(step)
         return _tone_of(step.lines)

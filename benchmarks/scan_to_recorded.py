@@ -1,0 +1,165 @@
+"""From Enter in the scan box until the loan is durable and its line stands in the log, with the real page offscreen.
+
+Beside it, in the same run and taken in turn: a bare commit of two rows with the same encrypted driver, WAL and
+`synchronous=FULL`, on the same disk. Then the longest time the window stood still while 200 copies were scanned in a
+row and pages of the library's stream were pulled and applied under the waiting operations all the while.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+from benchmarks.figures import Figure
+
+SCANS = 200
+WARM_UP = 20
+MOST_STANDSTILL_MILLISECONDS = 50.0
+_PATIENCE_SECONDS = 60.0
+_PASSES = 8
+
+
+def run() -> list[Figure]:
+    """The median of 200 scans against the median of 200 bare commits; the longest standstill against 50 ms."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from benchmarks._library_desk import CARD, library_page
+
+    with tempfile.TemporaryDirectory(prefix="order-track-bench-") as name:
+        bare = _bare_commits(Path(name))
+        with library_page(Path(name)) as (page, _desk):
+            bench = _Bench(page, _desk)
+            page.scan.scan_box.deliver(CARD)
+            bench.wait_until(lambda: page.visit.designer is not None)
+            ours, reference = [], []
+            for number in range(WARM_UP + SCANS):
+                # Both after a window at rest, and each as often first: what comes second finds the disk awake.
+                bench.prepare(number)
+                if number % 2:
+                    reference.append(next(bare))
+                ours.append(bench.scan_and_wait(number))
+                if not number % 2:
+                    bench.settle()
+                    reference.append(next(bare))
+            standstill = bench.longest_standstill(WARM_UP + SCANS)
+        bare.close()
+    median, bare_median = (1_000 * statistics.median(values[WARM_UP:]) for values in (ours, reference))
+    return [
+        Figure("scan to recorded and in the log, median", median, bare_median, "ms", 3.0),
+        Figure(
+            "longest standstill of the window, 200 scans while pulling",
+            standstill,
+            MOST_STANDSTILL_MILLISECONDS,
+            "ms",
+            1.0,
+        ),
+    ]
+
+
+def _bare_commits(folder: Path) -> Generator[float, None, None]:
+    """Seconds of one transaction that inserts two rows and is durable; one a step."""
+    from desktop.cache.encrypted_file import open_encrypted
+
+    connection = open_encrypted(folder / "bare.db", bytes(range(32)))
+    connection.execute("CREATE TABLE loans (id TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID")
+    connection.execute("CREATE TABLE operations (row INTEGER PRIMARY KEY, id TEXT, body TEXT)")
+    body, number = "x" * 300, 0
+    try:
+        while True:
+            number += 1
+            key = f"{number:036d}"
+            began = time.perf_counter()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO loans VALUES (?, ?)", (key, body))
+            connection.execute("INSERT INTO operations VALUES (?, ?, ?)", (number, key, body))
+            connection.execute("END")
+            yield time.perf_counter() - began
+    finally:
+        connection.close()
+
+
+class _Bench:
+    """The page, worked through its scan box."""
+
+    def __init__(self, page, desk) -> None:  # type: ignore[no-untyped-def]
+        from PySide6.QtCore import QEventLoop
+        from PySide6.QtWidgets import QApplication
+
+        self._page = page
+        self._desk = desk
+        # A window waits for events without holding Python up; a loop that polled would measure itself.
+        self._process_events = partial(QApplication.processEvents, QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        self._settle = QApplication.processEvents
+
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """Let the window live until the fact is there."""
+        until = time.perf_counter() + _PATIENCE_SECONDS
+        while not is_so():
+            self._process_events()
+            if time.perf_counter() > until:
+                raise TimeoutError("the page did not get there in a minute")
+
+    def prepare(self, number: int) -> None:
+        """Type a barcode, and let the window come to rest."""
+        from benchmarks._library_desk import barcode
+
+        self._page.scan.scan_box.setText(barcode(number))
+        self.settle()
+
+    def settle(self) -> None:
+        """Let the window paint what came last: a clerk takes longer to the next memo than that."""
+        for _ in range(_PASSES):
+            self._settle()
+
+    def scan_and_wait(self, number: int) -> float:
+        """Seconds from Enter until the line stands on top of the table's model; the loan is in the file by then."""
+        from PySide6.QtCore import QEvent, Qt
+        from PySide6.QtGui import QKeyEvent
+        from PySide6.QtWidgets import QApplication
+
+        enter = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r")
+        arrived: list[float] = []
+        model = self._page.scan.log.model()
+        connection = model.rowsInserted.connect(lambda: arrived.append(time.perf_counter()))
+        began = time.perf_counter()
+        QApplication.sendEvent(self._page.scan.scan_box, enter)
+        self.wait_until(lambda: bool(arrived))
+        model.rowsInserted.disconnect(connection)
+        if not self._stands_on_top(number):
+            raise AssertionError("another line stands on top of the log")
+        if self._desk.database.read().value("SELECT count(*) FROM loans WHERE copy_id = ?", f"copy-{number}") != 1:
+            raise AssertionError("the line stood in the log before the loan was in the file")
+        return arrived[0] - began
+
+    def longest_standstill(self, first: int) -> float:
+        """Milliseconds between two ticks of a 1 ms timer at worst."""
+        from PySide6.QtCore import Qt, QTimer
+
+        from benchmarks._library_desk import PullingMeanwhile, barcode
+
+        ticks: list[float] = []
+        timer = QTimer()
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(lambda: ticks.append(time.perf_counter()))
+        timer.start(1)
+        with PullingMeanwhile(self._desk) as pulling:
+            for number in range(first, first + SCANS):
+                self._page.scan.scan_box.deliver(barcode(number))
+                self._settle()
+            self.wait_until(lambda: self._stands_on_top(first + SCANS - 1) and pulling.pages > 0)
+        timer.stop()
+        return 1_000 * max(after - before for before, after in pairwise(ticks))
+
+    def _stands_on_top(self, number: int) -> bool:
+        from benchmarks._library_desk import title
+
+        log = self._page.scan.log
+        return bool(log.row_count()) and log.row_at(0).what == title(number)
+
+
+if __name__ == "__main__":
+    for figure in run():
+        print(figure.line())
