@@ -255,4 +255,7 @@ def _as_struct(row: tuple[object, ...], kind: type[S]) -> S:
 
 def _rank(hit: ProductHit, text: str) -> tuple[bool, bool, str, str, str]:
     item = hit.item_no.casefold()
-    return item != text, not item.startswith(text), hit.pattern_name, hit.color_name, hit.item_no
+    begins = item.startswith(text)
+    # Who types the beginning of a number walks through numbers.
+    names = ("", "") if begins else (hit.pattern_name, hit.color_name)
+    return item != text, not begins, *names, hit.item_no
