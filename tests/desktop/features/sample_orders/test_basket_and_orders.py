@@ -19,7 +19,7 @@ from desktop.features.sample_orders.actions import (
     send_basket,
     take_back,
 )
-from desktop.features.sample_orders.basket import BasketLine, Draft, basket_lines, baskets, read_draft, write_lines
+from desktop.features.sample_orders.basket import Draft, basket_lines, baskets, read_draft, write_lines
 from desktop.features.sample_orders.find import found_items, read_typed, scanned
 from desktop.features.sample_orders.queries import (
     designers_like,
@@ -28,7 +28,7 @@ from desktop.features.sample_orders.queries import (
     order_lines,
     showroom_address,
 )
-from desktop.features.sample_orders.rows import Item
+from desktop.features.sample_orders.rows import BasketLine, Item
 from desktop.sync.desk import Desk
 from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.errors import DomainError
