@@ -22,6 +22,7 @@ from desktop.settings import Settings
 from desktop.sync.desk import Desk, Recorded
 from desktop.sync.rebase import take_heads, take_page
 from desktop.widgets.notices import Notices
+from desktop.widgets.scan_field import ScannerFilter
 from desktop.widgets.theme import ThemeKeeper
 from shared_models.accounts.records import Membership, ModuleGrant, Organisation, Person
 from shared_models.designers.records import Designer
@@ -65,7 +66,9 @@ def library_page(folder: Path) -> Iterator[tuple[LibraryPage, Desk]]:
     context = FeatureContext(settings, ViewState(), jobs, Routes(), changes, Notices(), desk)
     page: LibraryPage = LibraryFeature().make_page(context)  # type: ignore[assignment]
     page.resize(1060, 700)
+    scanner = ScannerFilter(application, settings)
     page.show()
+    page.activateWindow()
     page.on_shown()
     try:
         yield page, desk
@@ -73,6 +76,7 @@ def library_page(folder: Path) -> Iterator[tuple[LibraryPage, Desk]]:
         page.hide()
         jobs.close()
         page.deleteLater()
+        scanner.deleteLater()
         publisher.deleteLater()
         application.processEvents()
         desk.close()

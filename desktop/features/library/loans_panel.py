@@ -31,6 +31,9 @@ class LoansPanel(QTabWidget):
         self.setAccessibleName("Loans and copies")
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
+        self._every: Sequence[LoanRow] = ()
+        self._hers: Sequence[LoanRow] = ()
+        self._is_hers = False
         self.hers = self._loan_table("table_designer_loans", "Her open loans", today, view_state, with_designer=False)
         self.open = self._loan_table("table_open_loans", "Open loans", today, view_state, with_designer=True)
         self.overdue = self._loan_table("table_overdue", "Overdue loans", today, view_state, with_designer=True)
@@ -44,22 +47,31 @@ class LoansPanel(QTabWidget):
         self._lay_out()
         self._say_when_empty()
         self.show_whose("")
+        self.currentChanged.connect(self._on_tab_changed)
 
     def show_whose(self, name: str) -> None:
         """Her loans on the first tab, or everybody's when nobody is here."""
+        self._is_hers = bool(name)
         self.hers.setVisible(bool(name))
         self.open.setVisible(not name)
         self.hers.say_when_empty(f"Nothing is out to {name}. Scan copies to lend them.", icon="lend")
 
     def show_loans(self, every: Sequence[LoanRow], hers: Sequence[LoanRow]) -> None:
         """All open loans of the showroom, and those of the designer who is here."""
-        overdue = [row for row in every if row.days_overdue]
-        self.hers.show_rows(hers)
-        self.open.show_rows(every)
-        self.overdue.show_rows(overdue)
-        first = f"Her loans  {len(hers)}" if self.hers.isVisibleTo(self) else f"Open loans  {len(every)}"
-        self.setTabText(OPEN, first)
-        self.setTabText(OVERDUE, f"Overdue  {len(overdue)}" if overdue else "Overdue")
+        self._every, self._hers = every, hers
+        overdue = sum(row.days_overdue > 0 for row in every)
+        self.setTabText(OPEN, f"Her loans  {len(hers)}" if self._is_hers else f"Open loans  {len(every)}")
+        self.setTabText(OVERDUE, f"Overdue  {overdue}" if overdue else "Overdue")
+        self._fill_tab_in_front()
+
+    def _fill_tab_in_front(self) -> None:
+        """Only the table that is seen: filling three of them at every scan would be felt."""
+        if self.currentIndex() == OVERDUE:
+            self.overdue.show_rows([row for row in self._every if row.days_overdue])
+        elif self.currentIndex() == OPEN and self._is_hers:
+            self.hers.show_rows(self._hers)
+        elif self.currentIndex() == OPEN:
+            self.open.show_rows(self._every)
 
     def show_copies(self, rows: Sequence[CopyRow], asked: str) -> None:
         """The copies that were asked for."""
@@ -113,6 +125,9 @@ class LoansPanel(QTabWidget):
         self.addTab(finder, "Who has it")
         for place, key in enumerate(("F2", "F3", "F7")):
             self.setTabToolTip(place, key)
+
+    def _on_tab_changed(self, _place: int) -> None:
+        self._fill_tab_in_front()
 
     def _take_back(self, table: RowTable[LoanRow]) -> None:
         copy_ids = tuple(row.copy_id for row in table.selected_rows())

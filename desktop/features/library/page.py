@@ -28,7 +28,7 @@ from desktop.foundation.changes import Changes
 from desktop.foundation.jobs import Job
 from desktop.widgets.theme import BROAD, GAP, WIDE
 
-_REFRESH_MILLISECONDS = 150
+_REFRESH_MILLISECONDS = 250
 _SHOWN_KINDS = ("loans", "copies", "copy_barcodes", "designers")
 
 
