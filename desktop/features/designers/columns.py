@@ -26,13 +26,19 @@ def designer_columns(today: Today) -> tuple[Column[DesignerRow], ...]:
             "name",
             "Name",
             text=lambda row: row.name,
-            width=126,
-            stretch=True,
+            width=140,
             strong=True,
             sort_key=lambda row: row.name.casefold(),
             tip=lambda row: row.email,
         ),
-        Column("firm", "Firm", text=lambda row: row.firm, width=122, sort_key=lambda row: row.firm.casefold() or None),
+        Column(
+            "firm",
+            "Firm",
+            text=lambda row: row.firm,
+            width=108,
+            stretch=True,
+            sort_key=lambda row: row.firm.casefold() or None,
+        ),
         Column("city", "City", text=lambda row: row.city, width=90, muted=True, sort_key=lambda row: row.city or None),
         Column(
             "out", "Out", text=lambda row: str(row.out or ""), width=46, align=Align.RIGHT, sort_key=lambda row: row.out
