@@ -1,0 +1,1 @@
+"""Picking: the queue of sample requests, tickets, and confirming what was picked."""

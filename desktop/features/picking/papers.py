@@ -1,0 +1,84 @@
+"""Tickets and waves as PDF bytes; called on a worker, because the drawing library is large."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from desktop.features.picking.rows import BenchLine, BenchRequest
+from desktop.printing.papers import OutcomeBarcodes, Paper, PickingTicket, TicketLine, Wave
+from shared_models.kernel.clock import local_day
+from shared_models.library.barcodes import code_text
+from shared_models.sample_orders.rules import line_number
+
+
+class TicketPaper(NamedTuple):
+    """Finished tickets: one, or a wave with its walk list."""
+
+    number: str
+    pdf: bytes
+    tickets: int
+    media: str
+    """The sheet's name for a print queue."""
+
+
+def draw_tickets(
+    requests: Sequence[BenchRequest], *, wave_number: str, distributor: str, printed_at: datetime, paper_only: bool
+) -> TicketPaper:
+    """One ticket alone, several as a wave: first the walk list sorted by bin, then the tickets."""
+    paper = Paper.LETTER
+    tickets = tuple(_ticket(request, distributor, printed_at, paper_only) for request in requests)
+    if len(tickets) == 1:
+        from desktop.printing.tickets import picking_ticket_pdf
+
+        return TicketPaper(tickets[0].number, picking_ticket_pdf(tickets[0], paper=paper), 1, paper.media)
+    from desktop.printing.waves import wave_pdf
+
+    wave = Wave(number=wave_number, distributor=distributor, printed_at=printed_at, tickets=tickets)
+    return TicketPaper(wave_number, wave_pdf(wave, paper=paper), len(tickets), paper.media)
+
+
+def _ticket(request: BenchRequest, distributor: str, printed_at: datetime, paper_only: bool) -> PickingTicket:
+    flags = tuple(f"{line.item_no}: {line.note}" for line in request.lines if line.note and line.still_open)
+    return PickingTicket(
+        number=request.number,
+        barcode_text=code_text("ticket", request.number),
+        distributor=distributor,
+        showroom=request.showroom,
+        ship_to=request.ship_to,
+        ship_method=request.ship_method,
+        sidemark=request.sidemark,
+        asked_on=local_day(request.placed_at),
+        printed_at=printed_at.astimezone(),
+        lines=tuple(_line(request, line, paper_only) for line in request.lines if line.still_open),
+        designer=request.designer,
+        note=request.note,
+        duplicate_flags=flags,
+        print_number=request.times_printed,
+        paper_only=paper_only,
+    )
+
+
+def _line(request: BenchRequest, line: BenchLine, paper_only: bool) -> TicketLine:
+    number = line_number(request.number, line.position)
+    outcomes = None
+    if paper_only:
+        outcomes = OutcomeBarcodes(*(code_text("line", number, letter) for letter in "SBW"))
+    return TicketLine(
+        item_number=line.item_no,
+        pattern=line.title,
+        colour="",
+        sample_type=line.sample_type,
+        quantity=line.still_open,
+        bin=line.bin,
+        barcode_text=code_text("line", number),
+        outcomes=outcomes,
+    )
+
+
+def print_tickets_paper(papers: TicketPaper, queue: str) -> str:
+    """Hand the tickets to a print queue; raises `PrintingError` with a sentence."""
+    from desktop.printing.printers import print_pdf
+
+    return print_pdf(papers.pdf, title=f"Picking tickets {papers.number}", media=papers.media, queue=queue)
