@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -48,16 +49,31 @@ class ProductHit(NamedTuple):
         return " ".join(part for part in (self.pattern_name, self.color_name) if part) or self.item_no
 
 
-_HIT = "item_no, pattern_name, color_name, collection, brand, category, status, sample_types, unit, replaced_by"
+_KNOWN = ["item_no", "pattern_name", "color_name", "collection", "brand", "category", "status", "sample_types"]
+_NO_STOCK = "'', NULL"
+
+
+def _hit_columns(table: str) -> str:
+    """The columns of a `ProductHit` in its order, its stock not known; a file says "not known" by a null."""
+    known, last = (
+        ", ".join(f"coalesce({table}.{name}, '')" for name in names) for names in (_KNOWN, ("unit", "replaced_by"))
+    )
+    return f"?, {known}, {_NO_STOCK}, {last}"
+
+
 _BY_WORDS = (
-    "SELECT " + ", ".join(f"p.{name}" for name in _HIT.split(", ")) + " FROM search AS s "
-    "JOIN products AS p ON p.row_key = s.rowid WHERE s.search MATCH ? LIMIT ?"
+    f"SELECT {_hit_columns('p')} FROM search AS s JOIN products AS p ON p.row_key = s.rowid "
+    "WHERE s.search MATCH ? LIMIT ?"
 )
 _BY_ITEM = (
-    f"SELECT {_HIT} FROM products WHERE item_no >= ? COLLATE NOCASE AND item_no < ? COLLATE NOCASE "
-    "ORDER BY item_no COLLATE NOCASE LIMIT ?"
+    f"SELECT {_hit_columns('products')} FROM products "
+    "WHERE item_no >= ? COLLATE NOCASE AND item_no < ? COLLATE NOCASE ORDER BY item_no COLLATE NOCASE LIMIT ?"
 )
+_ITEM_AT, _STOCK_AT, _UNIT_AT = 1, 9, 11
 _ONE_ITEM = "WHERE item_no = ? COLLATE NOCASE AND item_no = ?"
+
+
+_BY_NAME = attrgetter("pattern_name", "color_name", "item_no")
 
 
 class _ThreadFiles(threading.local):
@@ -94,8 +110,10 @@ class Catalogue:
             for distributor_id in self._distributors("products", distributor_ids)
             for hit in self._search_one(distributor_id, text.strip(), expression, limit)
         ]
-        if len(hits) > limit or len(self._files()) > 1:
-            hits.sort(key=lambda hit: _rank(hit, text.strip().casefold()))
+        hits.sort(key=_BY_NAME)
+        number = text.strip().casefold()
+        if _may_be_number(number):
+            hits.sort(key=lambda hit: _rank(hit, number))
         return hits[:limit]
 
     def product(self, distributor_id: str, item_no: str) -> Product | None:
@@ -168,28 +186,28 @@ class Catalogue:
     def _search_one(self, distributor_id: str, text: str, expression: str, limit: int) -> list[ProductHit]:
         rows: list[tuple[Any, ...]] = []
         # A number by its beginning; words are in the search index, and so are the parts of a number.
-        if " " not in text and any(character.isdigit() for character in text):
-            rows = self._ask(distributor_id, "products", _BY_ITEM, text, next_text(text), limit)
+        if _may_be_number(text):
+            rows = self._ask(distributor_id, "products", _BY_ITEM, distributor_id, text, next_text(text), limit)
         if len(rows) < limit:
-            found = {row[0] for row in rows}
-            by_words = self._ask(distributor_id, "products", _BY_WORDS, expression, limit)
-            rows += [row for row in by_words if row[0] not in found]
+            by_words = self._ask(distributor_id, "products", _BY_WORDS, distributor_id, expression, limit)
+            found = {row[_ITEM_AT] for row in rows}
+            rows += [row for row in by_words if row[_ITEM_AT] not in found] if found else by_words
         return self._with_stock(distributor_id, rows[:limit])
 
     def _with_stock(self, distributor_id: str, rows: list[tuple[Any, ...]]) -> list[ProductHit]:
-        stock: dict[str, tuple[Any, ...]] = {}
-        if rows:
-            marks = ", ".join("?" * len(rows))
-            sql = f"SELECT item_no, stock_status, qty_available, unit FROM stock WHERE item_no IN ({marks})"
-            figures = self._ask(distributor_id, "inventory", sql, *(row[0] for row in rows))
-            stock = {row[0]: row[1:] for row in figures}
-        nothing: tuple[Any, ...] = ("", None, "")
+        if not rows or (distributor_id, "inventory") not in self._files():
+            return [ProductHit._make(row) for row in rows]
+        marks = ", ".join("?" * len(rows))
+        sql = f"SELECT item_no, stock_status, qty_available, unit FROM stock WHERE item_no IN ({marks})"
+        figures = self._ask(distributor_id, "inventory", sql, *[row[_ITEM_AT] for row in rows])
+        stock = {figure[0]: figure for figure in figures}
         hits = []
         for row in rows:
-            status, available, unit = stock.get(row[0], nothing)
-            # A file says "not known" by a null; a text says it by being empty.
-            *found, sold_by, replaced_by = ("" if value is None else value for value in row)
-            hits.append(ProductHit._make((distributor_id, *found, status, available, unit or sold_by, replaced_by)))
+            figure = stock.get(row[_ITEM_AT])
+            if figure is not None:
+                _item_no, status, available, unit = figure
+                row = (*row[:_STOCK_AT], status, available, unit or row[_UNIT_AT], row[-1])
+            hits.append(ProductHit._make(row))
         return hits
 
     def _distributors(self, dataset: str, wanted: Collection[str] | None) -> list[str]:
@@ -253,9 +271,13 @@ def _as_struct(row: tuple[object, ...], kind: type[S]) -> S:
     return kind(**{name: value for name, value in zip(kind.__struct_fields__, row, strict=True) if value is not None})
 
 
-def _rank(hit: ProductHit, text: str) -> tuple[bool, bool, str, str, str]:
+def _may_be_number(text: str) -> bool:
+    """Whether `text` may be the beginning of an item number: one word with a digit in it."""
+    return " " not in text and any(character.isdigit() for character in text)
+
+
+def _rank(hit: ProductHit, number: str) -> tuple[bool, bool, str]:
+    """The number itself, then those that begin with it in their order, then the others as they are."""
     item = hit.item_no.casefold()
-    begins = item.startswith(text)
-    # Who types the beginning of a number walks through numbers.
-    names = ("", "") if begins else (hit.pattern_name, hit.color_name)
-    return item != text, not begins, *names, hit.item_no
+    begins = item.startswith(number)
+    return item != number, not begins, item if begins else ""
