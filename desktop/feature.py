@@ -21,6 +21,7 @@ from desktop.widgets.search_hit import SearchHit
 if TYPE_CHECKING:
     # These bring the database driver along, which must not load before the window is on screen.
     from desktop.sync.desk import Desk
+    from desktop.sync.schedule import SyncSchedule
     from shared_models.sync.wire import MembershipCard
 
 __all__ = ["Feature", "FeatureContext", "KeyHint", "Page", "RouteOpener", "SearchHit"]
@@ -31,7 +32,8 @@ class FeatureContext:
     """Everything a feature may use; a new one for each membership a person acts under.
 
     `desk` is the signed-in station: its database, catalogue and outbox, who is here and as what they act
-    (`desk.acting`), and `desk.record(operation)`, the one way to record something. Call it in a job.
+    (`desk.acting`), and `desk.record(operation)`, the one way to record something. Call it in a job. `sync` keeps
+    it in step with the server; None when the program was started without one.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class FeatureContext:
     changes: ChangeBus
     notices: Notices
     desk: Desk
+    sync: SyncSchedule | None = None
 
 
 class Page(QWidget):

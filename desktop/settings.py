@@ -104,14 +104,6 @@ LOCK_MINUTES = Option(
     least=1,
     most=240,
 )
-SYNC_SECONDS = Option(
-    "sync_seconds",
-    30,
-    "How often to ask the server when it does not call by itself.",
-    unit="seconds",
-    least=5,
-    most=3600,
-)
 SERVER = Option("server", "", "Address of the server, such as https://orders.example.com; empty until first sign-in.")
 
 AnyOption = Option[bool] | Option[int] | Option[float] | Option[str]
@@ -131,7 +123,6 @@ ALL_OPTIONS: tuple[AnyOption, ...] = (
     LABEL_SHEET,
     PAPER,
     LOCK_MINUTES,
-    SYNC_SECONDS,
     SERVER,
 )
 

@@ -91,10 +91,10 @@ _COPIES = (
 )
 
 
-def make_desk(tmp_path: Path, role: str = "clerk", *, organisation_id: str = "") -> Desk:
+def make_desk(tmp_path: Path, role: str = "clerk", *, organisation_id: str = "", key: bytes = KEY) -> Desk:
     """A desk signed in as clerk, rep (of the showroom), picker or master (of Calder & Thrane). Close it at the end."""
     person_id, person_name = PEOPLE[role]
-    database = StationDatabase.create(tmp_path / STATION_FILE, KEY)
+    database = StationDatabase.create(tmp_path / STATION_FILE, key)
     put(database, world_records())
     organisation = organisation_id or (SHOWROOM if role in _AT_THE_SHOWROOM else CALDER)
     with database.write() as records:

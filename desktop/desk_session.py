@@ -1,0 +1,162 @@
+"""One open desk in the window: its context for the pages, its sync, and what the foot of the window says of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.cache.keys import KeyRing
+from desktop.cache.meta import get_meta
+from desktop.feature import FeatureContext
+from desktop.foundation.changes import Changes
+from desktop.shell.status_bar import Connection, StationStatus
+from desktop.sync.desk import Desk, Recorded
+from desktop.sync.schedule import SyncSchedule
+from desktop.widgets.colours import Tone
+from shared_models.kernel.errors import DomainError
+from shared_models.sync.wire import MembershipCard
+
+if TYPE_CHECKING:
+    from desktop.app import App
+    from desktop.sync.engine import RoundReport
+
+_AGE_EVERY_MILLISECONDS = 30_000
+_SYNC_BANNER = "sync"
+_CONNECTIONS = {
+    "synced": Connection.ONLINE,
+    "waiting": Connection.ONLINE,
+    "offline": Connection.OFFLINE,
+    "trouble": Connection.ONLINE,
+    "sign_in_needed": Connection.OFFLINE,
+}
+
+
+class DeskSession(QObject):
+    """From unlocking to locking: everything that lives as long as the desk's files are open."""
+
+    _recorded = Signal(object)
+
+    def __init__(self, app: App, desk: Desk, key_kind: str, *, offline: bool) -> None:
+        super().__init__(app)
+        self._app = app
+        self.desk = desk
+        self._key_kind = key_kind
+        self.schedule = SyncSchedule(desk, offline=offline, parent=self)
+        self.context = self._make_context()
+        self._connection = Connection.OFFLINE if offline else Connection.UNKNOWN
+        self._ended = False
+        self._age = QTimer(self)
+        self._age.setInterval(_AGE_EVERY_MILLISECONDS)
+        self._connect()
+
+    def start(self) -> None:
+        """Begin to sync; the first status is shown at once."""
+        self.show_status()
+        self._age.start()
+        self.schedule.start()
+
+    def act_as(self, card: object) -> bool:
+        """Act as another membership; the pages must be opened anew with the new `context`."""
+        if not isinstance(card, MembershipCard):
+            return False
+        try:
+            self.desk.act_for(card.organisation_id, card.role)
+        except DomainError as error:
+            self._app.notices.bad(error.sentence)
+            return False
+        self.context = self._make_context()
+        return True
+
+    def why_not_sign_out(self) -> str:
+        """The sentence that stands against it; empty when nothing here would be lost."""
+        unsent = self.desk.outbox.unsettled_count()
+        if not unsent:
+            return ""
+        return (
+            f"{unsent} operations of this desk have not reached the server. Sync first, or write them to a file in "
+            "the sync centre; then sign out."
+        )
+
+    def stop(self) -> None:
+        """End timers and sync; the files stay open for writes that are under way."""
+        self._ended = True
+        self._age.stop()
+        self.schedule.stop()
+
+    def close(self) -> None:
+        """Close the files. After `stop`, and after the last write."""
+        self.desk.close()
+
+    def sign_out(self, profile: Path) -> None:
+        """End the token, take the files and keys away. After `stop`; raises `DomainError("unsent")`."""
+        from desktop.sync.client import ServerClient
+        from desktop.sync.sign_in import sign_out
+
+        client = ServerClient(self.desk.server_url, get_meta(self.desk.database.read(), "token"))
+        sign_out(self.desk, profile, KeyRing(profile), end_token=client.sign_out)
+        client.close()
+
+    def show_status(self) -> None:
+        """Say at the foot what waits, how old it is, and how things stand with the server."""
+        if self._ended:
+            # News of the last round or operation may still be on its way when the files are closed.
+            return
+        outbox = self.desk.outbox
+        oldest = outbox.oldest_waiting_at()
+        report = self.schedule.last_report
+        self._app.window.show_status(
+            StationStatus(
+                waiting=outbox.waiting_count(),
+                oldest_seconds=max(0.0, (self.desk.clock.now() - oldest).total_seconds()) if oldest else 0.0,
+                needs_attention=len(outbox.needs_attention()),
+                connection=self._connection,
+                last_exchange=self._last_exchange(),
+                keys_note="Keys are not held by the system" if self._key_kind == "password" else "",
+            )
+        )
+        self._show_banner(report)
+
+    def _make_context(self) -> FeatureContext:
+        app = self._app
+        return FeatureContext(app.settings, app.view_state, app.jobs, app.routes, app.changes, app.notices, self.desk)
+
+    def _connect(self) -> None:
+        self.desk.on_recorded(self._recorded.emit)
+        self._recorded.connect(self._on_recorded)
+        self.schedule.busy_changed.connect(self._on_busy_changed)
+        self.schedule.round_ended.connect(self._on_round_ended)
+        self.schedule.records_changed.connect(self._app.changes.publish)
+        self._age.timeout.connect(self.show_status)
+
+    def _on_recorded(self, recorded: Recorded) -> None:
+        self._app.changes.publish(Changes(recorded.kinds, recorded.keys) | Changes.of("operations"))
+        self.show_status()
+
+    def _on_busy_changed(self, busy: bool) -> None:
+        if busy:
+            self._connection = Connection.SYNCING
+            self.show_status()
+
+    def _on_round_ended(self, report: RoundReport) -> None:
+        self._connection = _CONNECTIONS[report.state]
+        if report.settled:
+            self._app.changes.publish(Changes.of("operations"))
+        self.show_status()
+
+    def _show_banner(self, report: RoundReport | None) -> None:
+        """States that last and need somebody stand as a banner; being offline is no such state."""
+        if report is not None and report.state in ("trouble", "sign_in_needed"):
+            self._app.notices.raise_banner(_SYNC_BANNER, Tone.ATTENTION, report.sentence)
+        else:
+            self._app.notices.lower_banner(_SYNC_BANNER)
+
+    def _last_exchange(self) -> str:
+        text = get_meta(self.desk.database.read(), "last_sync_at")
+        if not text:
+            return ""
+        at = datetime.fromisoformat(text).astimezone()
+        today = self.desk.clock.now().astimezone().date()
+        return f"Exchanged {at:%H:%M}" if at.date() == today else f"Exchanged {at:%d %b, %H:%M}"
