@@ -148,6 +148,16 @@ class RowModel(QAbstractTableModel, Generic[Row]):
             self._texts[number] = texts
         return texts[column]
 
+    def ink_at(self, number: int, column: int) -> QColor | None:
+        """The ink of a cell's words where it is another than the table's own."""
+        shown = self.columns[column]
+        if shown.tone is not None:
+            row = self.row_at(number)
+            tone = None if row is None else shown.tone(row)
+            if tone is not None:
+                return self._colour(tone)
+        return self._colour(None) if shown.muted else None
+
     def chip_at(self, index: Index) -> Chip | None:
         """The chip of a cell in a chip column."""
         row, chip = self.row_at(index.row()), self.columns[index.column()].chip
@@ -177,7 +187,7 @@ class RowModel(QAbstractTableModel, Generic[Row]):
         if role == _ROLE.TextAlignmentRole:
             return self._alignments[index.column()]
         if role == _ROLE.ForegroundRole:
-            return self._ink(index)
+            return self.ink_at(index.row(), index.column())
         if role == _ROLE.FontRole:
             return self._font(index)
         if role == _ROLE.ToolTipRole:
@@ -206,15 +216,6 @@ class RowModel(QAbstractTableModel, Generic[Row]):
         return None
 
     # --- inside ----------------------------------------------------------------------------------
-
-    def _ink(self, index: Index) -> QColor | None:
-        column = self.columns[index.column()]
-        if column.tone is not None:
-            row = self.row_at(index.row())
-            tone = None if row is None else column.tone(row)
-            if tone is not None:
-                return self._colour(tone)
-        return self._colour(None) if column.muted else None
 
     def _colour(self, tone: Tone | None) -> QColor:
         """The ink of a tone, or of second-rank writing for None; made once for each look."""

@@ -29,6 +29,7 @@ from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.row_model import FetchRows, RowModel
 from desktop.widgets.table_columns import TableColumns
 from desktop.widgets.table_export import pasted_text, write_csv
+from desktop.widgets.text_painter import TextDelegate
 from desktop.widgets.theme import ROW_HEIGHT, TEXT_PIXELS, TextRole, current_colours
 
 _SELECT_ROWS = QItemSelectionModel.SelectionFlag.Rows
@@ -67,11 +68,12 @@ class RowTable(QTableView, Generic[Row]):
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self._columns = TableColumns(self, self._model.columns, view_state or ViewState())
         self._columns.order_chosen.connect(self._on_order_chosen)
-        self._chip_delegates: list[ChipDelegate] = []
+        self._delegates: list[ChipDelegate | TextDelegate] = [TextDelegate(self._model, self)]
+        self.setItemDelegate(self._delegates[0])
         for number, column in enumerate(columns):
             if column.chip is not None:
-                self._chip_delegates.append(ChipDelegate(self._model.chip_at, self))
-                self.setItemDelegateForColumn(number, self._chip_delegates[-1])
+                self._delegates.append(ChipDelegate(self._model.chip_at, self))
+                self.setItemDelegateForColumn(number, self._delegates[-1])
         self._model.order = self._columns.order
         self._empty = EmptyState(self.viewport())
         self.doubleClicked.connect(self._on_double_clicked)
@@ -252,7 +254,7 @@ class RowTable(QTableView, Generic[Row]):
         """Takes rows of another height with another font, and other inks with another theme."""
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange) and hasattr(self, "_model"):
             self._model.forget_look()
-            for delegate in getattr(self, "_chip_delegates", ()):
+            for delegate in getattr(self, "_delegates", ()):
                 delegate.forget_look()
             self.verticalHeader().setDefaultSectionSize(self._row_height())
             if hasattr(self, "_columns"):
