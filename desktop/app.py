@@ -208,10 +208,12 @@ class App(QObject):
         """Close this desk and show another one; `open_other` runs on a worker and gives the desk and its key's slot."""
         if not self.window.may_leave():
             return
+
+        def open_it() -> None:
+            self.jobs.submit_read(open_other, lambda opened: self.open_desk(*opened), self._on_trouble)
+
         self.window.show_gate(OpeningGate())
-        self._end_session(
-            lambda: self.jobs.submit_read(open_other, lambda opened: self.open_desk(*opened), self._on_trouble)
-        )
+        self._end_session(open_it)
 
     def come_to_front(self) -> None:
         """Another start with the same profile asked for the window."""
@@ -234,7 +236,7 @@ class App(QObject):
             lambda: session.sign_out(self._profile.root), lambda _none: self._show_sign_in(), self._on_trouble
         )
 
-    def _end_session(self, then: Callable[[], object]) -> None:
+    def _end_session(self, then: Callable[[], None]) -> None:
         session = self.session
         self.session = None
         if self._idle is not None:

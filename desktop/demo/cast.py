@@ -27,6 +27,8 @@ class Seat(NamedTuple):
     desk: Desk
     engine: SyncEngine
     client: ServerClient
+    password: str
+    """Opens the profile where no keyring holds its key."""
 
     def sync(self) -> RoundReport:
         """One round with the server."""
@@ -56,8 +58,11 @@ class World:
     def __init__(self, file: Path, *, house_code: str = HOUSE_OF_THE_DAY) -> None:
         """`house_code` is the code that a distributor's own files carry."""
         text = file.read_text(encoding="utf-8")
-        self.content: Mapping[str, Any] = json.loads(text.replace(f'"{HOUSE_OF_THE_DAY}"', json.dumps(house_code)))
+        self.content: dict[str, Any] = json.loads(text.replace(f'"{HOUSE_OF_THE_DAY}"', json.dumps(house_code)))
         self.house_code = house_code
+        for house in self.content["distributors"]:
+            # The file is written elsewhere, and copies take their titles from the feeds beside it.
+            house["feeds"] = {name: str(file.parent.absolute() / feed) for name, feed in house["feeds"].items()}
 
     def write(self, file: Path) -> Path:
         """As a file for `order-track-server load-world`."""
@@ -90,4 +95,4 @@ def take_seat(profile: Path, server_url: str, who: tuple[str, str], station_name
     desk = sign_in(
         profile, server_url, email, password, call=client.sign_in, clock=SystemClock(), station_name=station_name
     )
-    return Seat(profile, desk, SyncEngine(desk, client), client)
+    return Seat(profile, desk, SyncEngine(desk, client), client, password)

@@ -14,6 +14,7 @@ from desktop.demo.day_log import DayLog, StepFailed
 from desktop.demo.server_process import ServerProcess
 
 _PEEK_BYTES = 200_000
+_MODULE_OF = {"products": "basic", "inventory": "inventory"}
 
 
 def house_code_in(file: Path) -> str:
@@ -69,9 +70,12 @@ def post_again(log: DayLog, server: ServerProcess, code: str, dataset: str, file
     )
 
 
-def sample_files(world: World, folder: Path, code: str) -> dict[str, Path]:
-    """The sample feed files of a distributor by dataset; empty for one that does not take part."""
-    return {dataset: folder / str(name) for dataset, name in world.distributor(code)["feeds"].items()}
+def sample_files(world: World, code: str) -> dict[str, Path]:
+    """The sample feed files that a distributor's modules let it post, by dataset; empty for one without Order-Track."""
+    house = world.distributor(code)
+    modules = {grant["module"] for grant in house["modules"]}
+    files = {dataset: Path(name) for dataset, name in house["feeds"].items()}
+    return {dataset: file for dataset, file in files.items() if _MODULE_OF[dataset] in modules}
 
 
 def _complaint(answer: Mapping[str, object]) -> str:
