@@ -65,7 +65,7 @@ def kit_item_columns(now: Callable[[], datetime]) -> tuple[Column[KitItemRow], .
                sort_key=lambda row: row.title.casefold(), tip=item_tip),
         Column("distributor", "Distributor", lambda row: row.distributor, width=124, muted=True,
                sort_key=lambda row: row.distributor.casefold()),
-        Column("type", "Form", lambda row: SAMPLE_TYPE_WORDS.get(row.sample_type, row.sample_type), width=66,
+        Column("type", "Form", lambda row: SAMPLE_TYPE_WORDS.get(row.sample_type, row.sample_type), width=64,
                muted=True, sort_key=lambda row: row.sample_type),
         Column("quantity", "Qty", lambda row: str(row.quantity), width=46, align=Align.RIGHT,
                sort_key=lambda row: row.quantity),

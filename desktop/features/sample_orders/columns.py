@@ -140,16 +140,16 @@ def request_text(row: OrderLineRow) -> str:
 def found_columns(now: Callable[[], datetime]) -> tuple[Column[FoundItem], ...]:
     """Columns of the search's answers; ages are counted from `now`."""
     return (
-        Column("item_no", "Item", lambda row: row.item_no, width=90, strong=True),
+        Column("item_no", "Item", lambda row: row.item_no, width=88, strong=True),
         Column("pattern", "Pattern", lambda row: row.pattern, width=96, stretch=True, tip=found_tip),
-        Column("colour", "Colour", lambda row: row.colour, width=92),
+        Column("colour", "Colour", lambda row: row.colour, width=82),
         Column("distributor", "Distributor", lambda row: row.distributor, width=104, stretch=True, muted=True),
         Column("stock", "Stock", stock_text, width=118, chip=stock_chip, tip=found_tip),
         Column(
             "age",
             "As of",
             lambda row: age_text(row.stock_as_of, now()),
-            width=52,
+            width=48,
             align=Align.RIGHT,
             muted=True,
             tip=lambda row: f"{row.distributor}'s stock figures of {row.stock_as_of}" if row.stock_as_of else "",
@@ -181,6 +181,13 @@ def found_tip(row: FoundItem) -> str:
     if row.sample_types:
         parts.append("samples: " + ", ".join(SAMPLE_TYPE_WORDS[code] for code in row.sample_types))
     return " · ".join(parts)
+
+
+def discontinued_words(row: FoundItem) -> str:
+    """What a person should know before ordering it; empty for an item that is still sold."""
+    if row.status != "DISCONTINUED":
+        return ""
+    return f"Discontinued; {row.replaced_by} takes its place." if row.replaced_by else "Discontinued."
 
 
 # --- the basket --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from desktop.feature import FeatureContext
 from desktop.features.sample_orders import actions, queries
 from desktop.features.sample_orders.basket import basket_lines, baskets, read_draft
 from desktop.features.sample_orders.basket_panel import BasketPanel
-from desktop.features.sample_orders.columns import SAMPLE_TYPE_WORDS, counted
+from desktop.features.sample_orders.columns import SAMPLE_TYPE_WORDS, counted, discontinued_words
 from desktop.features.sample_orders.find import Scanned, found_items, offered_types, scanned
 from desktop.features.sample_orders.order_dialogs import AddressDialog, ByHandDialog
 from desktop.features.sample_orders.rows import BasketLine, DesignerRow, FoundItem, House, Item
@@ -129,15 +129,15 @@ class OrderPanel(QWidget):
             self._asking = read(catalogue.count, self.search.rest, self._say_why)
 
     def _on_chosen(self, row: FoundItem, quantity: int) -> None:
-        self.add(row.item, quantity)
+        self.add(row.item, quantity, warning=discontinued_words(row))
         self.search.ready_for_next()
 
-    def add(self, item: Item, quantity: int = 1, sample_type: str = "") -> None:
-        """Puts an item into the basket on screen."""
+    def add(self, item: Item, quantity: int = 1, sample_type: str = "", *, warning: str = "") -> None:
+        """Puts an item into the basket on screen; a warning stands before what is said then."""
         designer_id = self._designer_id
         self._write(
             lambda: actions.add_to_basket(self._desk, item, quantity, designer_id=designer_id, sample_type=sample_type),
-            self._on_added,
+            partial(self._on_added, warning),
         )
 
     def add_all(self, items: Sequence[actions.KitItem], kit_id: str) -> None:
@@ -152,7 +152,7 @@ class OrderPanel(QWidget):
 
         self._write(lambda: actions.add_all_to_basket(self._desk, items, designer_id=designer_id, kit_id=kit_id), say)
 
-    def _on_added(self, added: actions.Added) -> None:
+    def _on_added(self, warning: str, added: actions.Added) -> None:
         self._remember(added.undo)
         line = next((line for line in self._lines if line.line_id == added.line_id), None)
         title = added.item.title or added.item.item_no
@@ -160,8 +160,9 @@ class OrderPanel(QWidget):
         detail = f"{added.quantity} × {form}, in the basket for {line.distributor}" if line else "in the basket"
         if line is not None and line.quantity != added.quantity:
             detail += f"; now {line.quantity}"
-        self.search.answer.say(Tone.GOOD, title, detail, "Undo", self.undo)
-        self._context.notices.sound(Tone.GOOD)
+        tone = Tone.ATTENTION if warning else Tone.GOOD
+        self.search.answer.say(tone, title, f"{warning} {detail}".strip(), "Undo", self.undo)
+        self._context.notices.sound(tone)
         self.basket.choose_line(added.line_id)
 
     def _on_scanned(self, code: str, quantity: int) -> None:

@@ -77,7 +77,9 @@ def test_enter_adds_the_first_and_arrows_walk_to_another(screen: SampleOrdersScr
     screen.presses("Down")
     screen.presses("Enter")
     assert screen.basket == ["Calder & Thrane  ·  2 items", "1 0123-04", "1 0123-05"]
-    assert screen.answer == "Chevron Ochre 1 × Memo, in the basket for Calder & Thrane"
+    assert screen.answer == (
+        "Chevron Ochre Discontinued; 0123-04 takes its place. 1 × Memo, in the basket for Calder & Thrane"
+    )
 
 
 def test_a_number_and_a_star_before_the_words_is_a_quantity(screen: SampleOrdersScreen) -> None:
