@@ -43,7 +43,7 @@ class DeskSession(QObject):
         super().__init__(app)
         self._app = app
         self.desk = desk
-        self._key_kind = key_kind
+        self._key_kind, self._offline = key_kind, offline
         self.schedule = SyncSchedule(desk, offline=offline, parent=self)
         self.context = self._make_context()
         self._connection = Connection.OFFLINE if offline else Connection.UNKNOWN

@@ -80,7 +80,7 @@ class Day:
         said = self._pick(houses, pickers)
         self._acknowledge(clerk, placed, lent, said)
         second = self._second_desk(clerk)
-        rep = self._rep_orders()
+        rep = self._rep_orders(pickers[houses.first])
         self._papers(clerk, lent)
         self._pictures([clerk, pickers[houses.first], rep], placed)
         for seat in (second, pickers[houses.second], pickers[houses.third]):
@@ -236,13 +236,17 @@ class Day:
             compare_desks(self._log, clerk, second)
         return second
 
-    def _rep_orders(self) -> Seat:
+    def _rep_orders(self, picker: Seat) -> Seat:
         with self._log.step("the rep orders from a kit"):
             rep = self._sit("laptop", self._world.person(SHOWROOM, "rep"), self._server.url)
             self._log.check("both sides agree", rep.sync().state, "synced")
             order_from_kit(self._log, rep)
             self._log.check("the order reached the server", rep.sync().state, "synced")
             self._log.check("nothing was refused", rep.desk.outbox.needs_attention(), [])
+        with self._log.step("the kit's request waits at the warehouse"):
+            self._log.check("the warehouse agrees", picker.sync().state, "synced")
+            fresh = [row for row in at_the_bench.queue_of(picker) if row.state == "new"]
+            self._log.check("one new request", len(fresh), 1)
         return rep
 
     def _papers(self, clerk: Seat, lent: LentOut) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desktop.cache.keys import KeyRing
-from desktop.demo.at_the_bench import queue_of
+from desktop.demo.at_the_bench import on_the_bench, queue_of
 from desktop.demo.at_the_order_form import Placed
 from desktop.demo.cast import Seat
 from desktop.demo.day_log import DayLog
@@ -109,8 +109,9 @@ def _plans(picker: Seat, showroom: Mapping[str, Any], placed: Placed) -> tuple[S
 
     card = next(one["card_barcode"] for one in showroom["designers"] if not one["blocked"] and one["email"])
     pattern = next(iter(placed.items.values()))[0].title.split()[0]
-    rows = queue_of(picker)
-    on_bench = [show_tab("picking_tabs", 1), *([scan(code_text("ticket", rows[0].number))] if rows else [])]
+    fresh = on_the_bench(picker, queue_of(picker)[-1].number)
+    codes = [code_text("ticket", fresh.number), *(line.item_no for line in fresh.lines[:3])]
+    on_bench = (show_tab("picking_tabs", 1), scan(*codes))
     return (
         (
             Picture("library", prepare=scan(code_text("designer", card))),

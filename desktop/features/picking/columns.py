@@ -81,7 +81,7 @@ def bench_columns(bench: Callable[[], Bench | None]) -> tuple[Column[BenchLine],
 
     def marked(line: BenchLine) -> str:
         now = bench()
-        return f"{now.marked(line.line_id)} of {line.still_open}" if now is not None else ""
+        return f"{now.marked(line.line_id)} of {line.still_open}" if now is not None and line.still_open else "—"
 
     def words(line: BenchLine) -> str:
         chip = said(line)

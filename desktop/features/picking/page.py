@@ -40,6 +40,7 @@ class PickingPage(Page):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("picking_tabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         for panel, title in (
             (self.queue, "Queue"),
             (self.bench, "Bench"),

@@ -79,7 +79,9 @@ class QueuePanel(QWidget):
         self.open_bench.setEnabled(len(chosen) == 1)
         self.print_all.setEnabled(bool(all_rows))
         fresh = [row for row in all_rows if not row.times_printed]
-        text = f"Print {counted(len(fresh), 'new ticket')}" if fresh else f"Print all {len(all_rows)} again"
+        text = (
+            f"Print {counted(len(fresh), 'new ticket')}" if fresh else f"Print {counted(len(all_rows), 'ticket')} again"
+        )
         self.print_all.setText(plain(text if all_rows else "Print all"))
 
     def _printable(self) -> list[QueueRow]:

@@ -67,6 +67,7 @@ class SyncCentrePage(Page):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("sync_tabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self._say_when_empty()
         self._connect()
         self._lay_out()
@@ -87,7 +88,9 @@ class SyncCentrePage(Page):
     def on_shown(self) -> None:
         """The inbox first, if something lies there."""
         self.refresh()
-        self.tabs.setCurrentIndex(_ATTENTION if self.attention.row_count() else self.tabs.currentIndex())
+        if self.attention.row_count():
+            self.tabs.setCurrentIndex(_ATTENTION)
+        (self.attention, self.waiting, self.done)[self.tabs.currentIndex()].setFocus()
 
     def refresh(self) -> None:
         """Reads everything that is in sight again."""
