@@ -1,0 +1,93 @@
+"""Station profiles as large as a real showroom's, for the benchmarks of the desktop."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from desktop.cache.catalogue import Catalogue
+from desktop.cache.keys import KeyRing
+from desktop.demo.sample_data import write_products_csv
+from desktop.sync.desk import Desk
+from shared_models.catalogue.records import PRODUCTS
+from shared_models.kernel.measures import money_from_text, quantity_from_text
+from shared_models.library.records import Copy, CopyBarcode, Loan
+from shared_models.sync.streams import line_dataset
+from shared_models.sync.wire import StreamPage, TablePage
+from tests.builders.desk import CALDER, IVERSON, NINE, PEOPLE, SHOWROOM, WINSLOW, make_desk, put
+
+PASSWORD = "four plain words here"
+_PAGE_ROWS = 20_000
+_QUANTITIES = frozenset({"width_in", "repeat_v_in", "repeat_h_in", "min_qty", "increment", "yards_per_roll"})
+_WHOLE = frozenset({"abrasion_double_rubs", "lead_time_days"})
+
+
+def make_profile(folder: Path, products: int, *, open_loans: int = 400) -> Desk:
+    """A clerk's desk in `folder` with that many products of one distributor and open loans; close it at the end.
+
+    Its key is held by a keyring of this machine where there is one, else by `PASSWORD` only.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    opened = KeyRing(folder).create(PASSWORD)
+    desk = make_desk(folder, "clerk", key=opened.key)
+    fill_catalogue(desk.catalogue, folder / "products.csv", products)
+    put(desk.database, _lent(open_loans))
+    return desk
+
+
+def fill_catalogue(catalogue: Catalogue, scratch: Path, products: int, *, distributor_id: str = CALDER) -> None:
+    """Bring a distributor's products in as the pages of a first sync; `scratch` is a file that may be overwritten."""
+    catalogue.files.start_afresh(line_dataset(distributor_id, "products"))
+    write_products_csv(scratch, "CTH", products)
+    with scratch.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        after = 0
+        while part := list(islice(rows, _PAGE_ROWS)):
+            catalogue.files.apply(_page(distributor_id, part, after, products))
+            after += len(part)
+    scratch.unlink()
+
+
+def _page(distributor_id: str, rows: Sequence[dict[str, str]], after: int, head: int) -> StreamPage:
+    table = TablePage(
+        table="products",
+        keys=list(range(after + 1, after + len(rows) + 1)),
+        columns=list(PRODUCTS.columns),
+        values=[[_value(column, row.get(column, "")) for row in rows] for column in PRODUCTS.columns],
+    )
+    return StreamPage(
+        stream=line_dataset(distributor_id, "products"), after=after, upto=after + len(rows), head=head, tables=[table]
+    )
+
+
+def _value(column: str, text: str) -> Any:
+    if column in _QUANTITIES:
+        return quantity_from_text(text) if text else None
+    if column in _WHOLE:
+        return int(text) if text else None
+    if column == "price_trade":
+        return money_from_text(text) if text else None
+    return text
+
+
+def _lent(count: int) -> Iterator[Copy | CopyBarcode | Loan]:
+    for number in range(1, count + 1):
+        copy_id = f"copy-{number:05d}"
+        title = f"Chevron {number}"
+        yield Copy(
+            id=copy_id, showroom_id=SHOWROOM, distributor_id=CALDER, item_no="0123-04", title=title, added_at=NINE
+        )
+        yield CopyBarcode(id=f"{copy_id}:1", showroom_id=SHOWROOM, copy_id=copy_id, barcode=f"HPS{number:06d}")
+        yield Loan(
+            id=f"loan-{number:05d}",
+            showroom_id=SHOWROOM,
+            copy_id=copy_id,
+            designer_id=WINSLOW if number % 2 else IVERSON,
+            lent_at=NINE - timedelta(days=number % 40, minutes=number),
+            lent_by=PEOPLE["clerk"][0],
+            due_on=(NINE + timedelta(days=14 - number % 40)).date(),
+        )
