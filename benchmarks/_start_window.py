@@ -7,6 +7,7 @@ import sys
 import time
 from array import array
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
@@ -53,15 +54,15 @@ class _Rows(QAbstractTableModel):
 class _FirstPaint(QObject):
     """Calls once, after the watched widget was painted and the event loop is idle again."""
 
-    def __init__(self, widget: QWidget, call: object) -> None:
+    def __init__(self, widget: QWidget, call: Callable[[], object]) -> None:
         super().__init__(widget)
-        self._call = call
+        self._call: Callable[[], object] | None = call
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint and self._call is not None:
             call, self._call = self._call, None
-            QTimer.singleShot(0, call)  # type: ignore[arg-type]
+            QTimer.singleShot(0, call)
         return False
 
 
@@ -85,7 +86,12 @@ def bare(application: QApplication, file: Path, key: str) -> None:
     window.resize(1280, 800)
     window.show()
     field.setFocus()
-    paint = _FirstPaint(table.viewport(), lambda: (_say_usable([]), application.quit()))
+
+    def on_paint() -> None:
+        _say_usable([])
+        application.quit()
+
+    paint = _FirstPaint(table.viewport(), on_paint)
     application.exec()
     del paint
 

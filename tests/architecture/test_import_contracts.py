@@ -28,7 +28,8 @@ FILES = {
     "desktop/features/library/page.py": "import desktop.features.library.queries",
     "desktop/features/library/feature.py": "import desktop.features.library.page",
     "desktop/settings.py": "",
-    "desktop/app.py": "import desktop.features.library.feature\nimport desktop.sync.schedule",
+    "desktop/desk_session.py": "import desktop.sync.schedule",
+    "desktop/app.py": "import desktop.features.library.feature\nimport desktop.desk_session",
     "sync_server/app.py": "import sync_server.features.sync",
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -59,20 +60,20 @@ class Window:
             field = gate.findChild(QLineEdit, name)
             assert field is not None
             field.clear()
-            self._qtbot.keyClicks(field, text)
+            QTest.keyClicks(field, text)
         self.press(gate, "sign_in")
 
     def unlock(self, password: str) -> None:
         gate = self.gate(UnlockGate)
         field = gate.findChild(QLineEdit, "password")
         assert field is not None
-        self._qtbot.keyClicks(field, password)
+        QTest.keyClicks(field, password)
         self.press(gate, "unlock")
 
     def press(self, within: QWidget, name: str) -> None:
         button = within.findChild(QPushButton, name)
         assert button is not None
-        self._qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def sentence(self, kind: type[QWidget]) -> str:
         """What the gate says once it is no longer busy."""
