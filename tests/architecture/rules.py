@@ -19,7 +19,8 @@ COMPOSITION_ROOTS = (
 
 # Classes of libraries whose objects never change, or only describe a shape.
 HARMLESS_CLASSES = {
-    "Choice", "Color", "ContextVar", "DateTime", "Decimal", "Decoder", "Encoder", "Fraction", "HexColor", "MappingProxyType", "MetaData",
+    "Choice", "Color", "ContextVar", "DateTime",
+    "Decimal", "Decoder", "Encoder", "Fraction", "HexColor", "MappingProxyType", "MetaData",
     "NewType", "ParamSpec", "PasswordHasher", "QModelIndex", "Path", "PurePath", "PurePosixPath",
     "Struct", "Table", "TypeVar", "UUID",
 }  # fmt: skip
