@@ -22,6 +22,7 @@ from desktop.features.sync_centre.feature import SyncCentreFeature
 from desktop.foundation.changes import ChangeBus
 from desktop.foundation.idle import IdleWatch
 from desktop.foundation.logs import catch_unexpected, set_up_logs
+from desktop.foundation.memory import settle_memory
 from desktop.foundation.paths import ProfilePaths, folder_warning, open_profile
 from desktop.foundation.qt_jobs import QtJobs
 from desktop.foundation.qt_logs import catch_qt_messages
@@ -51,6 +52,8 @@ FEATURES: tuple[Feature, ...] = (
     SyncCentreFeature(),
 )
 _FOLDER_BANNER = "profile_folder"
+_SETTLE_MILLISECONDS = 1_500
+"""After the first page is on screen and filled."""
 
 
 class App(QObject):
@@ -179,6 +182,7 @@ class App(QObject):
         self.window.open_for(self._features, self.session.context)
         self._watch_idle()
         self.session.start()
+        QTimer.singleShot(_SETTLE_MILLISECONDS, self, settle_memory)
         self.desk_opened.emit()
 
     def _on_membership_chosen(self, card: object) -> None:
