@@ -5,7 +5,7 @@
 | organisation:<id>:directory | organisation cards, people, roles, modules, lines | its members |
 | organisation:<id>:reviews | review items | its members |
 | showroom:<id>:library | designers, copies, loans | clerk, rep; Sample Checkout |
-| showroom:<id>:orders | sample orders, requests, lines, confirmations | clerk, rep; Sample Orders |
+| showroom:<id>:orders | sample orders, requests, lines, confirmations, its reps' kits | clerk, rep; Sample Orders |
 | rep:<person>:bags | the rep's kits | that person |
 | distributor:<id>:requests | requests, lines, waves, confirmations, sample stock | picker, master; Processing |
 | line:<distributor>:products | the catalogue | its members and showrooms that sell it; Basic |
@@ -119,8 +119,8 @@ _AUDIENCES: dict[type[Record], Callable[[Any, Records], set[StreamId]]] = {
     PickWave: lambda wave, _: {requests(wave.distributor_id)},
     SampleStock: lambda stock, _: {requests(stock.distributor_id)},
     StockMovement: lambda movement, _: {requests(movement.distributor_id)},
-    Kit: lambda kit, _: {bags(kit.rep_id)},
-    KitItem: lambda item, _: {bags(item.rep_id)},
+    Kit: lambda kit, _: {bags(kit.rep_id), orders(kit.organisation_id)},
+    KitItem: lambda item, _: {bags(item.rep_id), orders(item.organisation_id)},
 }
 
 

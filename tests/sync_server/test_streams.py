@@ -81,6 +81,7 @@ def test_an_order_reaches_showroom_and_distributor_and_gone_records_leave(
     assert line_id in desk.records(orders(world.showroom.id), "request_lines")
     assert line_id in bench.records(requests_of(world.distributor.id), "request_lines")
     assert len(rep.records(bags(world.rep.id), "kit_items")) == 1
+    assert len(desk.records(orders(world.showroom.id), "kit_items")) == 1
     rep.push(RemoveKit(kit_id=kit.kit_id))
     rep.pull_all()
     assert rep.rows[bags(world.rep.id)] == {}

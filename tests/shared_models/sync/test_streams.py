@@ -181,7 +181,7 @@ REQUEST = SampleRequest(id="r", order_id="o", organisation_id=SHOWROOM, distribu
             {streams.requests(KRAVEL)},
         ),
         (SampleStock(id="s", distributor_id=KRAVEL, item_no="1", bin="A"), {streams.requests(KRAVEL)}),
-        (Kit(id="k", organisation_id=SHOWROOM, rep_id=REP, name="Bag"), {streams.bags(REP)}),
+        (Kit(id="k", organisation_id=SHOWROOM, rep_id=REP, name="Bag"), {streams.bags(REP), ORDERS}),
         (line(KRAVEL), {DIRECTORY, streams.directory(KRAVEL)}),
     ],
 )
