@@ -261,6 +261,7 @@ class App(QObject):
         if self.session is not None:
             self.session.close()
             self.session = None
+        self._scanner.end()
         self._forget_faults()
         self.closed.emit()
 

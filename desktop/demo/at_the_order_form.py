@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from desktop.demo.cast import Seat, World
@@ -24,10 +25,11 @@ class Placed(NamedTuple):
     """By the house's code."""
 
 
-def order_seven(log: DayLog, seat: Seat, world: World, *, designer_id: str, sidemark: str) -> Placed:
+def order_seven(
+    log: DayLog, seat: Seat, world: World, houses: Sequence[str], *, designer_id: str, sidemark: str
+) -> Placed:
     """Search each house's catalogue, fill the basket, send it; one item is typed by hand."""
-    codes = [world.house_code, "MBR", "PWK"]
-    items = {code: samples_of(log, seat, code, count) for code, count in zip(codes, ITEMS_BY_HOUSE, strict=True)}
+    items = {code: samples_of(log, seat, code, count) for code, count in zip(houses, ITEMS_BY_HOUSE, strict=True)}
     items[BY_MAIL_ONLY] = [_typed_by_hand(seat, world)]
     for wanted in items.values():
         for item in wanted:

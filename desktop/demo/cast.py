@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,7 +59,10 @@ class World:
     def __init__(self, file: Path, *, house_code: str = HOUSE_OF_THE_DAY) -> None:
         """`house_code` is the code that a distributor's own files carry."""
         text = file.read_text(encoding="utf-8")
-        self.content: dict[str, Any] = json.loads(text.replace(f'"{HOUSE_OF_THE_DAY}"', json.dumps(house_code)))
+        # They change places, for the code may be that of another house of the sample.
+        swapped = {f'"{HOUSE_OF_THE_DAY}"': json.dumps(house_code), json.dumps(house_code): f'"{HOUSE_OF_THE_DAY}"'}
+        pattern = "|".join(map(re.escape, swapped))
+        self.content: dict[str, Any] = json.loads(re.sub(pattern, lambda found: swapped[found[0]], text))
         self.house_code = house_code
         for house in self.content["distributors"]:
             # The file is written elsewhere, and copies take their titles from the feeds beside it.

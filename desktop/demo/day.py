@@ -23,12 +23,20 @@ SHOWROOM = "HPS"
 _MAIL_SECONDS = 60.0
 
 
+_OTHER_HOUSES = ("MBR", "PWK")
+
+
 class Houses(NamedTuple):
     """The codes of the distributors that take part, the one whose files may be a real one's first."""
 
     first: str
-    second: str = "MBR"
-    third: str = "PWK"
+    second: str
+    third: str
+
+
+def houses_with(first: str) -> Houses:
+    """The three of the sample; a code that another of them had has changed places with the first one's."""
+    return Houses(first, *(HOUSE_OF_THE_DAY if other == first else other for other in _OTHER_HOUSES))
 
 
 def play_day(out: Path, feeds: Mapping[str, Path]) -> None:
@@ -47,7 +55,7 @@ def play_day(out: Path, feeds: Mapping[str, Path]) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="order-track-day-")))
         post_office = stack.enter_context(PostOffice(out / "mail"))
         server = stack.enter_context(ServerProcess(folder / "server", smtp_url=post_office.url))
-        Day(log, out, folder, world, server, post_office, stack).play(Houses(code), feeds)
+        Day(log, out, folder, world, server, post_office, stack).play(houses_with(code), feeds)
     log.end()
 
 
@@ -74,7 +82,7 @@ class Day:
         products = self._post_feeds(houses, feeds)
         clerk, cable = self._clerk_signs_in(products)
         lent = self._work_offline(clerk, cable)
-        placed = self._order_offline(clerk, lent)
+        placed = self._order_offline(clerk, lent, houses)
         self._come_online(clerk, cable, placed)
         pickers = self._requests_arrive(houses, placed)
         said = self._pick(houses, pickers)
@@ -103,7 +111,8 @@ class Day:
         for code in houses:
             files = morning.sample_files(self._world, code)
             if code == houses.first and feeds:
-                files = dict(feeds)
+                # Inventory of sample items would stand beside products that are not theirs.
+                files = dict(feeds) if "products" in feeds else files | dict(feeds)
             with self._log.step(f"{code} posts {' and '.join(files)}"):
                 master = self._sit(f"{code}-master", self._world.person(code, "master"), self._server.url)
                 for dataset, file in files.items():
@@ -111,7 +120,7 @@ class Day:
                     posted[dataset] = posted.get(dataset, 0) + rows
                     self._log.note(f"{code}: {rows:,} rows of {dataset}")
                 master.close()
-        first = (dict(feeds) or morning.sample_files(self._world, houses.first))["products"]
+        first = (morning.sample_files(self._world, houses.first) | dict(feeds))["products"]
         with self._log.step("the same products again change nothing"):
             morning.post_again(self._log, self._server, houses.first, "products", first)
         return posted["products"]
@@ -141,10 +150,10 @@ class Day:
             at_the_library.refuse_unknown(self._log, clerk)
         return lent
 
-    def _order_offline(self, clerk: Seat, lent: LentOut) -> Placed:
+    def _order_offline(self, clerk: Seat, lent: LentOut, houses: Houses) -> Placed:
         with self._log.step("seven samples of four houses are ordered, one house is not on Order-Track"):
             placed = at_the_order_form.order_seven(
-                self._log, clerk, self._world, designer_id=lent.designer_id, sidemark=at_the_library.SIDEMARK
+                self._log, clerk, self._world, houses, designer_id=lent.designer_id, sidemark=at_the_library.SIDEMARK
             )
         with self._log.step("asking for the same again is told before it is sent"):
             again = placed.items[self._world.house_code][:2]

@@ -79,9 +79,4 @@ def sample_files(world: World, code: str) -> dict[str, Path]:
 
 
 def _complaint(answer: Mapping[str, object]) -> str:
-    sentence = str(answer.get("sentence") or answer.get("status") or answer)
-    run = answer.get("run")
-    errors = run.get("errors") if isinstance(run, dict) else None
-    if isinstance(errors, list) and errors:
-        sentence += f" First of {len(errors)}: {errors[0]}"
-    return sentence
+    return str(answer.get("sentence") or answer.get("status") or answer)

@@ -114,6 +114,7 @@ class ScannerFilter(QObject):
         `unclaimed` carries a code that came when nobody could take it.
         """
         super().__init__(application)
+        self._application = application
         self._settings = settings
         self._find = find_scan_field or visible_scan_field
         self._held: list[QKeyEvent] = []
@@ -126,6 +127,14 @@ class ScannerFilter(QObject):
         self._patience.timeout.connect(self._give_on)
         application.focusChanged.connect(self._on_focus_changed)
         self._on_focus_changed(None, application.focusWidget())
+
+    def end(self) -> None:
+        """Listen no more; keys that are held go where they were going."""
+        self._give_on()
+        self._application.focusChanged.disconnect(self._on_focus_changed)
+        if self._watched is not None and shiboken6.isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """True when the key was held back or belongs to a scan."""
@@ -145,7 +154,12 @@ class ScannerFilter(QObject):
         if self._held and (not is_fast or watched is not self._target):
             self._give_on()
         if event.key() in _ENTER and len(self._held) >= _SHORTEST_CODE:
-            self._deliver()
+            field = self._find()
+            if field is None and isinstance(watched, QLineEdit):
+                # Where nothing takes scans, fast keys are somebody's own: a password that a program types, for one.
+                self._give_on()
+                return False
+            self._deliver(field)
             return True
         if _is_letter(event):
             self._held.append(event.clone())
@@ -155,11 +169,10 @@ class ScannerFilter(QObject):
         self._give_on()
         return False
 
-    def _deliver(self) -> None:
+    def _deliver(self, field: ScanField | None) -> None:
         self._patience.stop()
         code = "".join(event.text() for event in self._held)
         self._held = []
-        field = self._find()
         if field is None:
             self.unclaimed.emit(code)
         else:

@@ -155,8 +155,8 @@ def test_two_scans_in_a_row_are_two(desk: Desk) -> None:
 
 
 def test_a_scan_with_nothing_to_take_it_is_told(desk: Desk) -> None:
-    desk.note.setFocus()
     desk.scan_box.hide()
+    desk.note.clearFocus()
     desk.scan("4471X")
     assert desk.unclaimed == ["4471X"]
     assert desk.note.text() == ""
@@ -185,3 +185,21 @@ def test_ctrl_z_in_the_empty_box_belongs_to_the_page(desk: Desk) -> None:
     desk.type("we")
     QTest.keyClick(desk.scan_box, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert undone == ["scan"]
+
+
+def test_fast_keys_and_enter_belong_to_the_field_where_nothing_takes_scans(qtbot: QtBot) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    filtering = ScannerFilter(application, Settings(), lambda: None)
+    field, entered = QLineEdit(), []
+    field.returnPressed.connect(lambda: entered.append(field.text()))
+    qtbot.addWidget(field)
+    field.show()
+    qtbot.waitExposed(field)
+    field.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    QTest.keyClicks(field, "a long walk home")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert entered == ["a long walk home"]
+    filtering.end()
