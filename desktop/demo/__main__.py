@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 when done, 1 when refused with a sentence on standard error, 2 for wrong usage."""
     parser = _parser()
     given = parser.parse_args(arguments)
+    # Told to end, it ends what it started: the server is a process of its own.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
     feeds = _feeds(parser, given.feed)
     if not given.headless:
         if given.out or feeds:

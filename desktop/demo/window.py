@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from desktop.sync.desk import Desk
 
 SHOWROOM = "HPS"
+_LISTEN_MILLISECONDS = 300
 SEATS = (
     ("clerk", SHOWROOM, "clerk"),
     ("rep", SHOWROOM, "rep"),
@@ -72,6 +74,12 @@ def _show_window(world: World, server: ServerProcess, folder: Path) -> int:
             one["name"] for one in world.content["people"] if one["email"] == world.person(organisation, role)[0]
         )
         app.window.add_person_action(f"Demo: be {who}, {role}", partial(app.change_desk, openers[profile]))
+    # Qt's loop runs no Python of its own accord, so a signal to end would wait for the next key.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: app.window.close())
+    signal.signal(signal.SIGINT, lambda _number, _frame: app.window.close())
+    listening = QTimer(app)
+    listening.timeout.connect(lambda: None)
+    listening.start(_LISTEN_MILLISECONDS)
     app.window.show()
     QTimer.singleShot(0, app, partial(app.change_desk, openers[SEATS[0][0]]))
     return application.exec()

@@ -93,6 +93,10 @@ class ScanField(QLineEdit):
             self.clear()
 
 
+_HICCUP_SECONDS = 0.25
+"""A busy machine may hold a scanner's keys up for so long; a person who turns to the scanner takes longer."""
+
+
 class ScannerFilter(QObject):
     """Tells the scanner's keys from a person's by their pace, and delivers a whole code to the scan box.
 
@@ -121,6 +125,7 @@ class ScannerFilter(QObject):
         self._target: QObject | None = None
         self._watched: QObject | None = None
         self._last_at = 0.0
+        self._continues = False
         self._replaying = False
         self._patience = QTimer(self, singleShot=True)
         self._patience.setTimerType(Qt.TimerType.PreciseTimer)
@@ -148,13 +153,21 @@ class ScannerFilter(QObject):
         return self._on_key(watched, event)
 
     def _on_key(self, watched: QObject, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_Shift:
+            # A scanner presses it before every capital, in the middle of the code.
+            return False
         now = _instant(event)
-        is_fast = (now - self._last_at) * 1000 <= self._settings.get(SCANNER_GAP)
+        since_last = now - self._last_at
+        is_fast = since_last * 1000 <= self._settings.get(SCANNER_GAP)
         self._last_at = now
         if self._held and (not is_fast or watched is not self._target):
             self._give_on()
         if event.key() in _ENTER and len(self._held) >= _SHORTEST_CODE:
             field = self._find()
+            if self._continues and watched is field:
+                # A hiccup cut the scan in two; its beginning stands in the box already, so the box enters all of it.
+                self._give_on()
+                return False
             if field is None and isinstance(watched, QLineEdit):
                 # Where nothing takes scans, fast keys are somebody's own: a password that a program types, for one.
                 self._give_on()
@@ -162,6 +175,8 @@ class ScannerFilter(QObject):
             self._deliver(field)
             return True
         if _is_letter(event):
+            if not self._held:
+                self._continues = since_last <= _HICCUP_SECONDS and watched is self._target
             self._held.append(event.clone())
             self._target = watched
             self._patience.start(self._settings.get(SCANNER_GAP))

@@ -203,3 +203,25 @@ def test_fast_keys_and_enter_belong_to_the_field_where_nothing_takes_scans(qtbot
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert entered == ["a long walk home"]
     filtering.end()
+
+
+def test_a_scanner_presses_shift_before_capitals(desk: Desk) -> None:
+    desk.note.setFocus()
+    for place, letter in enumerate("HPSD1001\r"):
+        if letter.isupper():
+            shift = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Shift, Qt.KeyboardModifier.ShiftModifier)
+            QCoreApplication.sendEvent(desk.note, shift)
+        desk.key(letter, after=4 if place else 500)
+    assert desk.entered == [("HPSD1001", True)]
+    assert desk.note.text() == ""
+
+
+def test_a_scan_that_a_busy_machine_cut_in_two_is_one_code(desk: Desk) -> None:
+    desk.scan_box.setFocus()
+    desk.key("H", after=500)
+    for letter in "PS":
+        desk.key(letter, after=4)
+    desk.key("D", after=120)
+    for letter in "1001\r":
+        desk.key(letter, after=4)
+    assert [text for text, _from_scanner in desk.entered] == ["HPSD1001"]

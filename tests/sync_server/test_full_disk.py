@@ -1,0 +1,70 @@
+"""A server whose disk is full says so, stores nothing by halves, goes on reading, and recovers by itself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from shared_models.designers.operations import AddDesigner, DesignerCard
+from shared_models.kernel.ids import DesignerId, new_id
+from shared_models.sync.streams import library
+from sync_server.foundation.database import Database
+from tests.builders.server import running_server, small_world, station_of
+
+ENOUGH = 2_000
+
+
+@contextmanager
+def full_disk(database: Database) -> Iterator[None]:
+    """No connection may make the file larger than it is now."""
+    with database.reading() as connection:
+        pages = int(connection.exec_driver_sql("PRAGMA page_count").scalar_one())
+
+    def limit(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    def lift(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.execute("PRAGMA max_page_count=1073741823")
+
+    event.listen(database.engine, "checkout", limit)
+    yield
+    event.remove(database.engine, "checkout", limit)
+    event.listen(database.engine, "checkout", lift)
+
+
+def add_designer() -> AddDesigner:
+    return AddDesigner(
+        designer_id=DesignerId(new_id()), card=DesignerCard(name="Paloma Winslow", notes="Collects on Thursdays. " * 40)
+    )
+
+
+def test_a_full_disk_is_told_nothing_is_stored_by_halves_and_pushing_goes_on_when_there_is_room(
+    tmp_path: Path, expect_log: Any
+) -> None:
+    expect_log("the database cannot do it now: disk_full")
+    with running_server(tmp_path) as server:
+        world = small_world(server.database)
+        with station_of(server, world.clerk, world.showroom) as desk:
+            desk.pull_all()
+            known = len(desk.records(library(world.showroom.id), "designers"))
+            applied, refused = 0, None
+            with full_disk(server.database):
+                for _ in range(ENOUGH):
+                    envelope = desk.envelope(add_designer())
+                    refused = desk.send([envelope])
+                    if refused.status_code != 200:
+                        break
+                    applied += 1
+                assert refused is not None
+                assert refused.status_code == 503
+                assert refused.json()["code"] == "disk_full"
+                assert "disk is full" in refused.json()["sentence"]
+                assert int(refused.headers["retry-after"]) > 0
+                desk.pull_all()
+                assert len(desk.records(library(world.showroom.id), "designers")) == known + applied
+            again = desk.send([envelope])
+            assert (again.status_code, again.json()["outcomes"][0]["result"]) == (200, "applied")
+            desk.pull_all()
+            assert len(desk.records(library(world.showroom.id), "designers")) == known + applied + 1
