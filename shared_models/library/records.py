@@ -45,7 +45,6 @@ class Loan(Record, frozen=True, kw_only=True):
         "loans",
         indexes=(
             ("copy_id", "returned_at"),
-            ("designer_id", "returned_at"),
             ("showroom_id", "returned_at", "due_on"),
         ),
         thing="loan",

@@ -193,7 +193,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_loans_copy_id_returned_at", "loans", ["copy_id", "returned_at"], unique=False)
-    op.create_index("ix_loans_designer_id_returned_at", "loans", ["designer_id", "returned_at"], unique=False)
     op.create_index(
         "ix_loans_showroom_id_returned_at_due_on", "loans", ["showroom_id", "returned_at", "due_on"], unique=False
     )
