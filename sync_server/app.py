@@ -29,11 +29,12 @@ from sync_server.features.sample_orders import reactions as sample_orders
 from sync_server.features.sync import endpoints as sync
 from sync_server.features.sync.apply import Reaction
 from sync_server.features.sync.notices import HEARTBEAT_SECONDS, Notices
-from sync_server.foundation.caller import Authenticate, Caller, NotSignedIn, provide_caller
+from sync_server.foundation.caller import Authenticate, Caller, NotSignedIn
 from sync_server.foundation.compression import packing
 from sync_server.foundation.database import Database
 from sync_server.foundation.docs_page import docs, openapi_json
 from sync_server.foundation.errors import EXCEPTION_HANDLERS
+from sync_server.foundation.signed_in import provide_caller
 from sync_server.settings import Settings
 
 LONGEST_BODY = 10 * 1024 * 1024

@@ -1,12 +1,8 @@
 """Who is calling: a person at a station, known by the token of the request."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import msgspec
-from litestar import Request
-from litestar.datastructures import State
-from litestar.di import NamedDependency
 
 from shared_models.accounts.records import Membership
 from shared_models.kernel.operation import Role
@@ -31,10 +27,6 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(member.role for member in self.memberships if member.organisation_id == organisation_id)
 
 
-SignedIn: TypeAlias = NamedDependency[Caller]
-"""How a handler asks for its caller: `caller: SignedIn`."""
-
-
 class NotSignedIn(Exception):
     """The request has no token that holds; `revoked` when the station was shut out on purpose."""
 
@@ -48,17 +40,3 @@ class NotSignedIn(Exception):
 
 Authenticate = Callable[[str], Caller]
 """From the token to the caller; raises `NotSignedIn`."""
-
-
-def token_of(request: Request[Any, Any, State]) -> str:
-    """The bearer token of the request; raises `NotSignedIn` when there is none."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise NotSignedIn("token_missing", "Sign in first.")
-    return token.strip()
-
-
-def provide_caller(request: Request[Any, Any, State]) -> Caller:
-    """The dependency `caller` of every handler that needs one (see `sync_server/app.py`)."""
-    authenticate: Authenticate = request.app.state.authenticate
-    return authenticate(token_of(request))

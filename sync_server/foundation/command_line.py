@@ -1,17 +1,26 @@
-"""What every command of `order-track-server` shares: settings, the database while it runs, and how it answers."""
+"""What every command of `order-track-server` shares: settings, the database while it runs, and how it answers.
+
+Nothing heavy is loaded here: a command loads what it needs when it runs (`LazyGroup`), so that each answers at once.
+"""
+
+from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 import msgspec
 
 from shared_models.kernel.clock import Clock, SystemClock
 from shared_models.kernel.errors import DomainError
-from sync_server.foundation.database import Database, StorageUnavailable, open_database
+from sync_server.foundation.refusals import StorageUnavailable
 from sync_server.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from sync_server.foundation.database import Database
 
 REFUSED = 1
 WRONG_USAGE = 2
@@ -37,6 +46,8 @@ class CommandContext:
     def database(self) -> Database:
         """Opened once. Raises `DomainError`."""
         if self._database is None:
+            from sync_server.foundation.database import open_database
+
             self._database = open_database(self.settings.database_url)
         return self._database
 
@@ -50,6 +61,42 @@ class CommandContext:
 pass_context = click.make_pass_decorator(CommandContext)
 """Gives a command the `CommandContext` as its first argument."""
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+class LazyCommand(NamedTuple):
+    """A command that is loaded when it is called: its module and name there, and its line in `--help`."""
+
+    module: str
+    name: str
+    help: str
+
+
+class LazyGroup(click.Group):
+    """A group whose commands stand in modules of their own, none of which is loaded for another's sake."""
+
+    def __init__(self, *arguments: Any, lazy: Mapping[str, LazyCommand], **options: Any) -> None:
+        """`lazy`: the commands by the word that calls them; the rest as for `click.Group`."""
+        super().__init__(*arguments, **options)
+        self.lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """By name."""
+        return sorted({*super().list_commands(ctx), *self.lazy})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, loaded; None when there is none of that name."""
+        wanted = self.lazy.get(cmd_name)
+        if wanted is None:
+            return super().get_command(ctx, cmd_name)
+        found: click.Command = getattr(import_module(wanted.module), wanted.name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of `--help`, without loading what it lists."""
+        plain = {name: command.get_short_help_str(limit=90) for name, command in self.commands.items()}
+        told = plain | {name: command.help for name, command in self.lazy.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(told.items()))
 
 
 def show(rows: Sequence[Any], columns: Sequence[str], *, as_json: bool, nothing: str = "none") -> None:

@@ -12,14 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psycopg
 import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared_models.kernel.errors import DomainError
+from sync_server.foundation.faults import busy, driver_errors, met_another, understood
 
 logger = logging.getLogger(__name__)
 
@@ -32,17 +30,6 @@ MOVED = "moved streams"
 
 T = TypeVar("T")
 Moved = dict[str, int]
-
-
-class StorageUnavailable(Exception):
-    """The database cannot do it now: full disk, locked, away. Nothing was stored; trying again later may help."""
-
-    def __init__(self, code: str, sentence: str, retry_after_seconds: int) -> None:
-        """`code` and `sentence` as in `DomainError`."""
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
-        self.retry_after_seconds = retry_after_seconds
 
 
 class Database:
@@ -65,7 +52,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent snapshot; nothing can be written through it for good. Raises `StorageUnavailable`."""
-        with _understood(), self._reading.connect() as connection, connection.begin() as transaction:
+        with understood(), self._reading.connect() as connection, connection.begin() as transaction:
             yield connection
             transaction.rollback()
 
@@ -76,10 +63,10 @@ class Database:
         On PostgreSQL it may fail with a deadlock that another try would not meet: see `write_unit`.
         """
         if self.is_sqlite and not self._one_writer.acquire(timeout=BUSY_SECONDS):
-            raise _busy()
+            raise busy()
         moved: Moved = {}
         try:
-            with _understood(), self._writing.connect() as connection, connection.begin() as transaction:
+            with understood(), self._writing.connect() as connection, connection.begin() as transaction:
                 connection.info[MOVED] = moved
                 yield connection
                 transaction.commit()
@@ -95,8 +82,8 @@ class Database:
             try:
                 with self.writing() as connection:
                     return unit(connection)
-            except (DBAPIError, psycopg.Error) as error:
-                if attempt == MOST_TRIES or not _met_another(error):
+            except driver_errors() as error:
+                if attempt == MOST_TRIES or not met_another(error):
                     raise
                 logger.info("a transaction met another one and starts again, attempt %d", attempt)
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))
@@ -177,45 +164,3 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-
-def _met_another(error: Exception) -> bool:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return isinstance(cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected)
-
-
-def _busy() -> StorageUnavailable:
-    return StorageUnavailable("database_busy", "The server is busy. Nothing was stored; try again in a moment.", 2)
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    """Faults of the world become `StorageUnavailable`; ours go up as they are."""
-    try:
-        yield
-    except PoolTimeout:
-        raise _busy() from None
-    except (DBAPIError, sqlite.Error, psycopg.Error) as error:
-        understood = _understand(error.orig if isinstance(error, DBAPIError) else error)
-        if understood is None:
-            raise
-        logger.error("the database cannot do it now: %s", understood.code)
-        raise understood from error
-
-
-def _understand(cause: BaseException | None) -> StorageUnavailable | None:
-    text = str(cause)
-    full = "disk is full" in text or isinstance(cause, psycopg.errors.DiskFull)
-    if full or "disk I/O error" in text:
-        return StorageUnavailable(
-            "disk_full",
-            "The server's disk is full. Nothing was stored; tell the operator, then try again.",
-            60,
-        )
-    if "database is locked" in text or "database table is locked" in text:
-        return _busy()
-    if isinstance(cause, psycopg.OperationalError) and not isinstance(
-        cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected
-    ):
-        return StorageUnavailable("database_away", "The server's database is away. Nothing was stored; try again.", 10)
-    return None

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from shared_models.kernel.errors import DomainError, Facts
 from shared_models.sync.wire import Problem
 from sync_server.foundation.caller import NotSignedIn
-from sync_server.foundation.database import StorageUnavailable
+from sync_server.foundation.refusals import Refusal, StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -43,15 +43,6 @@ _SENTENCES = {
     415: ("unsupported_type", "The server cannot read this kind of content."),
     429: ("too_many_attempts", "Too many requests; wait a moment."),
 }
-
-
-class Refusal(DomainError):
-    """A `DomainError` that also says when to try again, in seconds."""
-
-    def __init__(self, code: str, sentence: str, *, retry_after_seconds: int, **facts: str | int | None) -> None:
-        """As `DomainError`."""
-        super().__init__(code, sentence, **facts)
-        self.retry_after_seconds = retry_after_seconds
 
 
 def problem(

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import pytest
 import requests
 
+from sync_server.__main__ import cli
 from tests.builders.server import PASSWORD
 
 ROOT = Path(__file__).parents[2]
@@ -184,3 +186,37 @@ def test_several_processes_answer_on_one_address(tmp_path: Path) -> None:
             assert requests.get(url + "/v1/health", timeout=10).json()["status"] == "ok"
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+
+
+HEAVY = {"alembic", "argon2", "litestar", "polars", "psycopg", "reportlab", "sqlalchemy", "uvicorn"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "may_load"),
+    [
+        (("--help",), set()),
+        (("person", "list"), {"sqlalchemy", "argon2"}),
+        (("mail", "list"), {"sqlalchemy"}),
+        (("status",), {"sqlalchemy"}),
+        (("feed", "runs"), {"sqlalchemy"}),
+        (("feed", "post", "products", "--help"), {"sqlalchemy"}),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(
+    operator: CommandLine, arguments: tuple[str, ...], may_load: set[str]
+) -> None:
+    operator.environment["PYTHONPROFILEIMPORTTIME"] = "1"
+    result = operator.run(*arguments)
+    assert result.returncode == 0, result.stderr
+    loaded = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if line.startswith("import time:")}
+    assert "sync_server.foundation.command_line" in loaded
+    assert loaded & HEAVY <= may_load
+
+
+def test_the_help_lists_each_command_in_the_words_of_its_own_help() -> None:
+    context = click.Context(cli)
+    for name, told in cli.lazy.items():
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+        assert (command.help or "").startswith(told.help.removesuffix(".").partition(":")[0])

@@ -7,7 +7,8 @@ import pypdfium2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_server.features.mail.request_pdf import RequestDocument, RequestedSample, sample_request_pdf
+from sync_server.features.mail.request_document import RequestDocument, RequestedSample
+from sync_server.features.mail.request_pdf import sample_request_pdf
 
 
 def page_texts(pdf: bytes) -> list[str]:

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 
 from shared_models.kernel.clock import Clock
-from sync_server.foundation.errors import Refusal
+from sync_server.foundation.refusals import Refusal
 
 FREE_TRIES_ACCOUNT = 5
 FREE_TRIES_ADDRESS = 30

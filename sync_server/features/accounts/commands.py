@@ -16,7 +16,6 @@ from sync_server.features.accounts.actions import Contact, Kind, organisation_of
 from sync_server.features.accounts.passwords import hash_password, set_password
 from sync_server.features.accounts.stations import list_stations, revoke_station
 from sync_server.features.accounts.tokens import end_all_of_person
-from sync_server.features.accounts.world import load_world
 from sync_server.foundation.command_line import CommandContext, json_option, pass_context, show
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -330,8 +329,7 @@ def station_revoke(context: CommandContext, station_id: str) -> None:
 @pass_context
 def load_world_command(context: CommandContext, file: Path) -> None:
     """Bring in organisations, people, libraries and kits from a world file."""
+    from sync_server.features.accounts.world import load_world
+
     loaded = load_world(context.database, file, context.clock.now())
     print(", ".join(f"{count} {table.replace('_', ' ')}" for table, count in loaded.counts.items()))
-
-
-COMMANDS: list[click.Command] = [organisation, person, module, line, station, load_world_command]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from shared_models.sync.wire import SignInAnswer, SignInRequest
 from sync_server.features.accounts.sign_in import Door, renew, sign_in
 from sync_server.features.accounts.tokens import end_token
-from sync_server.foundation.caller import SignedIn
+from sync_server.foundation.signed_in import SignedIn
 
 LONGEST_BODY = 64 * 1024
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.accounts.tables import PASSWORDS
-from sync_server.foundation.errors import Refusal
+from sync_server.foundation.refusals import Refusal
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200

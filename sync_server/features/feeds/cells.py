@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.columns import Column, Kind
 
 BLANKS = " \u00a0"
@@ -179,6 +180,14 @@ def instant_from_text(text: str, habits: Habits) -> datetime | None:
         return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def posted_instant(text: str) -> datetime | None:
+    """The `as_of` of an envelope, or None when it is empty. Raises `DomainError("as_of_wrong")`."""
+    found = instant_from_text(text.replace(" ", "+"), Habits()) or instant_from_text(text, Habits())
+    if text and found is None:
+        raise DomainError("as_of_wrong", f"“{text}” is no instant; write it like 2026-11-21T06:00:00Z.")
+    return found
 
 
 def instant_text(instant: datetime) -> str:

@@ -13,7 +13,8 @@ from sync_server.features.feeds.cells import BLANKS, Habits, read_column
 from sync_server.features.feeds.columns import DATASET_COLUMNS, DIST_CODE, MOST_CHARACTERS, NUMBERS, Column
 from sync_server.features.feeds.derived import with_derived
 from sync_server.features.feeds.expectations import wrong_cell
-from sync_server.features.feeds.reading import Piece, RowError
+from sync_server.features.feeds.reading import Piece
+from sync_server.features.feeds.row_errors import RowError
 
 MOST_ERRORS_KEPT = 1_000
 """Row errors told and stored of one run; all are counted."""

@@ -1,9 +1,14 @@
-"""The command `feed` of `order-track-server`: post files, look at runs, settle held ones, declare how files are."""
+"""The command `feed` of `order-track-server`: post files, look at runs, settle held ones, declare how files are.
+
+What reads files (polars) is loaded by the commands that need it; looking at runs does without.
+"""
+
+from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 import msgspec
@@ -11,15 +16,12 @@ import msgspec
 from shared_models.kernel.errors import DomainError
 from sync_server.features.accounts.actions import organisation_of
 from sync_server.features.feeds.columns import DATASET_COLUMNS
-from sync_server.features.feeds.endpoints import posted_instant
-from sync_server.features.feeds.habits import FeedHabits, read_habits, save_habits
-from sync_server.features.feeds.held import accept_run, reject_run
 from sync_server.features.feeds.history import Mode, Run, list_runs, need_run
-from sync_server.features.feeds.letters import HeldMail
-from sync_server.features.feeds.runs import FeedDesk, Posting
 from sync_server.features.feeds.sender import all_distributors
-from sync_server.features.mail.outbox import Outbox
 from sync_server.foundation.command_line import REFUSED, CommandContext, json_option, pass_context, show
+
+if TYPE_CHECKING:
+    from sync_server.features.feeds.runs import FeedDesk
 
 DATASETS = tuple(DATASET_COLUMNS)
 _ERROR_COLUMNS = ["row", "column", "value", "expected", "example"]
@@ -67,6 +69,9 @@ def feed_post(
     as_json: bool,
 ) -> None:
     """Take a CSV file in. Exit 0 when it landed, 1 when it was refused, ignored or held."""
+    from sync_server.features.feeds.cells import posted_instant
+    from sync_server.features.feeds.runs import Posting
+
     with context.database.reading() as connection:
         distributor = organisation_of(connection, code)
     if distributor.kind != "distributor":
@@ -115,6 +120,8 @@ def feed_show(context: CommandContext, run_id: str, as_json: bool) -> None:
 @pass_context
 def feed_accept(context: CommandContext, run_id: str, as_json: bool) -> None:
     """Land a held run as it was posted."""
+    from sync_server.features.feeds.held import accept_run
+
     with context.database.reading() as connection:
         ids = all_distributors(connection)
     _tell(accept_run(_desk(context), run_id, ids, "operator"), as_json=as_json)
@@ -126,6 +133,8 @@ def feed_accept(context: CommandContext, run_id: str, as_json: bool) -> None:
 @pass_context
 def feed_reject(context: CommandContext, run_id: str, as_json: bool) -> None:
     """Drop a held run; what is live stays."""
+    from sync_server.features.feeds.held import reject_run
+
     with context.database.reading() as connection:
         ids = all_distributors(connection)
     _print(reject_run(_desk(context), run_id, ids, "operator"), as_json=as_json)
@@ -154,6 +163,8 @@ def mapping_set(
     most_gone_percent: int | None,
 ) -> None:
     """Declare that HEADING=COLUMN, as often as needed; HEADING= leaves a column out. What is not said stays."""
+    from sync_server.features.feeds.habits import FeedHabits, read_habits, save_habits
+
     pairs = [heading.rpartition("=") for heading in headings]
     if any(not separator for _, separator, _ in pairs):
         raise click.UsageError("Write each heading as HEADING=COLUMN.")
@@ -179,6 +190,8 @@ def mapping_set(
 @pass_context
 def mapping_list(context: CommandContext, code: str, as_json: bool) -> None:
     """What was declared of a distributor's files."""
+    from sync_server.features.feeds.habits import read_habits
+
     with context.database.reading() as connection:
         distributor_id = organisation_of(connection, code).id
         rows = [
@@ -189,6 +202,10 @@ def mapping_list(context: CommandContext, code: str, as_json: bool) -> None:
 
 
 def _desk(context: CommandContext) -> FeedDesk:
+    from sync_server.features.feeds.letters import HeldMail
+    from sync_server.features.feeds.runs import FeedDesk
+    from sync_server.features.mail.outbox import Outbox
+
     on_held = HeldMail(Outbox(context.settings.mail_from), context.clock)
     return FeedDesk(context.database, context.clock, on_held=on_held)
 

@@ -1,7 +1,6 @@
 """The routes of feeds: post a file, look at runs, accept or reject a held one."""
 
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,15 +12,16 @@ from litestar.params import FromPath, QueryParameter
 
 from shared_models.kernel.clock import local_day
 from shared_models.kernel.errors import DomainError
-from sync_server.features.feeds.cells import Habits, instant_from_text
+from sync_server.features.feeds.cells import posted_instant
 from sync_server.features.feeds.habits import require_dataset
 from sync_server.features.feeds.held import accept_run, reject_run
 from sync_server.features.feeds.history import Run, list_runs, need_run
 from sync_server.features.feeds.runs import FeedDesk, Posting
 from sync_server.features.feeds.sender import distributors_of, sender_of
 from sync_server.features.feeds.spooling import MOST_BYTES, file_too_large
-from sync_server.foundation.caller import Caller, SignedIn
+from sync_server.foundation.caller import Caller
 from sync_server.foundation.errors import MEDIA_TYPE
+from sync_server.foundation.signed_in import SignedIn
 
 AnyRequest = Request[Any, Any, State]
 _STATUS = {"landed": 200, "rejected": 200, "held": 202, "ignored": 409, "refused": 422}
@@ -74,14 +74,6 @@ async def post_feed(
         await _spool(request, file, desk.most_bytes)
         run = await anyio.to_thread.run_sync(take_in, file)
     return _answer(run)
-
-
-def posted_instant(text: str) -> datetime | None:
-    """The `as_of` of an envelope, or None when it is empty. Raises `DomainError("as_of_wrong")`."""
-    found = instant_from_text(text.replace(" ", "+"), Habits()) or instant_from_text(text, Habits())
-    if text and found is None:
-        raise DomainError("as_of_wrong", f"“{text}” is no instant; write it like 2026-11-21T06:00:00Z.")
-    return found
 
 
 def _require_csv(request: AnyRequest, file_format: str) -> None:

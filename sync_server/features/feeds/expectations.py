@@ -2,7 +2,7 @@
 
 from sync_server.features.feeds.cells import Habits, is_scientific
 from sync_server.features.feeds.columns import Column, Kind
-from sync_server.features.feeds.reading import RowError
+from sync_server.features.feeds.row_errors import RowError
 
 SPREADSHEET = (
     "the code as text; this one was probably turned into a number when the file was re-saved by a spreadsheet: export "

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from shared_models.kernel.errors import DomainError, Fact
-from sync_server.features.feeds.reading import RowError
+from sync_server.features.feeds.row_errors import RowError
 from sync_server.features.feeds.tables import FEED_FILES, FEED_RUN_ERRORS, FEED_RUNS
 
 Mode = Literal["full", "delta"]

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import msgspec
 import polars as pl
 
 from shared_models.kernel.errors import DomainError
+from sync_server.features.feeds.row_errors import RowError
 
 MOST_ROWS = 500_000
 MOST_COLUMNS = 200
@@ -24,16 +24,6 @@ _SEPARATOR_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
 _QUOTED = re.compile(rb'"[^"]*"')
 _MARK = "\x02"
 """Stands for a quoted stretch while the cells of a row are counted."""
-
-
-class RowError(msgspec.Struct, frozen=True, kw_only=True):
-    """One cell or row that cannot be taken in: where it stands, what it says, what was expected instead."""
-
-    row: int
-    column: str
-    value: str
-    expected: str
-    example: str = ""
 
 
 class TextFile(NamedTuple):

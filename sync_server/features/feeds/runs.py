@@ -10,8 +10,6 @@ from typing import NamedTuple
 import msgspec
 import zstandard
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
@@ -43,6 +41,7 @@ from sync_server.features.feeds.reading import read_header, read_pieces
 from sync_server.features.feeds.spooling import MOST_BYTES, Survey, as_utf8, survey
 from sync_server.features.feeds.tables import FEED_STATES, STAGING
 from sync_server.foundation.database import Database
+from sync_server.foundation.upsert import insert_or
 
 logger = logging.getLogger(__name__)
 
@@ -270,9 +269,10 @@ def read_file(file: Path, found: Survey, posting: Posting, habits: FeedHabits) -
 
 def _lock_state(connection: Connection, posting: Posting) -> tuple[datetime | None, int]:
     """Take the lock that keeps two runs of one dataset apart; gives what is live as of when, and the next row key."""
-    make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
     key = {"distributor_id": posting.distributor_id, "dataset": posting.dataset}
-    connection.execute(make(FEED_STATES).values(**key, run_id="", next_row_key=1).on_conflict_do_nothing())
+    connection.execute(
+        insert_or(connection, FEED_STATES).values(**key, run_id="", next_row_key=1).on_conflict_do_nothing()
+    )
     row = connection.execute(
         select(FEED_STATES.c.as_of, FEED_STATES.c.next_row_key).filter_by(**key).with_for_update()
     ).one()

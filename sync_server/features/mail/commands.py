@@ -113,6 +113,3 @@ def export(context: CommandContext, folder: Path, state: str | None, as_json: bo
     """Write each mail into DIR as an .eml file that any mail program opens."""
     written = export_mail(context.database, context.settings, folder, state=state or "")
     show([{"file": path.name} for path in written], ("file",), as_json=as_json, nothing="no mail")
-
-
-COMMANDS = [mail]

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sync_server.features.mail.request_pdf import RequestDocument
+from sync_server.features.mail.request_document import RequestDocument
 from sync_server.features.mail.wording import counted, day, one_line
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "resources" / "mail_templates"

@@ -12,7 +12,7 @@ import msgspec
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.mail.queries import StoredAttachment, StoredMail
-from sync_server.features.mail.request_pdf import RequestDocument, sample_request_pdf
+from sync_server.features.mail.request_document import RequestDocument
 from sync_server.features.mail.wording import address_or_none, one_line
 
 
@@ -64,6 +64,9 @@ def draw(stored: StoredAttachment) -> Attachment:
     """The attachment with its content, drawn from its document unless that was done before."""
     content = stored.content
     if content is None:
+        # Loaded late: most commands and most mails draw nothing.
+        from sync_server.features.mail.request_pdf import sample_request_pdf
+
         content = sample_request_pdf(msgspec.json.decode(stored.document, type=RequestDocument))
     return Attachment(one_line(stored.name).replace("/", "-"), stored.media_type, content)
 

@@ -5,13 +5,12 @@ from email.utils import parseaddr
 
 import msgspec
 from sqlalchemy import Connection, insert
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shared_models.kernel.ids import new_id
 from sync_server.features.mail.letters import Letter
 from sync_server.features.mail.tables import MAIL_ATTACHMENTS, MAIL_OUTBOX
 from sync_server.features.mail.wording import one_line
+from sync_server.foundation.upsert import insert_or
 
 
 class Outbox:
@@ -24,9 +23,8 @@ class Outbox:
     def put(self, connection: Connection, letter: Letter, *, now: datetime) -> str | None:
         """Write the mail in the caller's transaction and give its id; None when its occasion was written before."""
         mail_id = new_id()
-        make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
         written = connection.execute(
-            make(MAIL_OUTBOX)
+            insert_or(connection, MAIL_OUTBOX)
             .values(
                 id=mail_id,
                 dedupe_key=letter.dedupe_key,

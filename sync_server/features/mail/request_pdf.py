@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from io import BytesIO
@@ -20,6 +19,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from sync_server.features.mail.request_document import RequestDocument
+
 _FONTS = Path(__file__).resolve().parents[3] / "resources" / "fonts"
 _REGULAR, _BOLD = "RequestLetter", "RequestLetter-Bold"
 _MARGIN = 20 * mm
@@ -30,35 +31,6 @@ _GREY, _PALE, _BLACK = "#616161", "#c7c7c7", "#000000"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONGEST_FIELD = 400
 _LONGEST_NOTE = 4_000
-
-
-@dataclass(frozen=True)
-class RequestedSample:
-    """One line of the request; numbers and names as the distributor's catalogue spells them."""
-
-    item_number: str
-    pattern: str
-    colour: str
-    sample_type: str
-    quantity: int
-
-
-@dataclass(frozen=True)
-class RequestDocument:
-    """All that stands in the letter. Addresses are one entry a line; `requested_on` is the showroom's local day."""
-
-    number: str
-    requested_on: date
-    showroom: str
-    showroom_address: tuple[str, ...]
-    distributor: str
-    ship_to: tuple[str, ...]
-    ship_method: str
-    sidemark: str
-    designer: str
-    account: str
-    lines: tuple[RequestedSample, ...]
-    note: str = ""
 
 
 def sample_request_pdf(document: RequestDocument) -> bytes:

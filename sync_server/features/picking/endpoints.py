@@ -22,8 +22,9 @@ from sync_server.features.picking.queries import RequestList, RequestView, reque
 from sync_server.features.sync.apply import settle
 from sync_server.features.sync.receipts import made_at_of, next_number
 from sync_server.features.sync.records import ServerRecords
-from sync_server.foundation.caller import Caller, SignedIn
+from sync_server.foundation.caller import Caller
 from sync_server.foundation.database import Database
+from sync_server.foundation.signed_in import SignedIn
 
 _ROLES = frozenset({Role.PICKER, Role.MASTER})
 LONGEST_BODY = 1024 * 1024

@@ -8,7 +8,7 @@ from shared_models.kernel.clock import local_day
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 from sync_server.features.mail.letters import Letter, write
 from sync_server.features.mail.places import reach_of, ship_to
-from sync_server.features.mail.request_pdf import RequestDocument, RequestedSample
+from sync_server.features.mail.request_document import RequestDocument, RequestedSample
 from sync_server.features.mail.wording import (
     address_or_none,
     lines_of,

@@ -8,10 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
 import msgspec
-import psycopg
-import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
 
 from shared_models.accounts.rules import require_may_do
 from shared_models.kernel.clock import local_day
@@ -34,6 +31,7 @@ from sync_server.features.sync.receipts import (
 from sync_server.features.sync.records import ServerRecords
 from sync_server.features.sync.stream_log import write_log
 from sync_server.foundation.caller import Caller
+from sync_server.foundation.faults import operational_errors
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +39,6 @@ TRAVEL_TIME = timedelta(seconds=2)
 """A smaller difference between two clocks is the time that a message travels, and is not corrected."""
 _OPERATION_ID = re.compile(r"[0-9a-z-]{8,64}")
 _FINAL = ("applied", "needs_review", "refused")
-_WHOLE_BATCH_FAILS = (OperationalError, sqlite.OperationalError, psycopg.OperationalError)
 
 
 class Context(NamedTuple):
@@ -101,7 +98,8 @@ class _Push:
                     reaction(context, operation, self.records.touched[already:])
         except DomainError as refusal:
             return _Applied(_refused(envelope.id, refusal), [])
-        except _WHOLE_BATCH_FAILS:
+        except operational_errors():
+            # The whole batch fails, and is tried again.
             raise
         except Exception:
             # One operation that trips over a fault of ours must not hold up the others; it stays waiting.

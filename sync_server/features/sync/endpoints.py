@@ -31,9 +31,10 @@ from sync_server.features.sync.notices import Notices
 from sync_server.features.sync.permissions import allowed_streams
 from sync_server.features.sync.pull import changes, head_of, pull, stream_list
 from sync_server.features.sync.snapshots import snapshot
-from sync_server.foundation.caller import Authenticate, SignedIn, provide_caller, token_of
+from sync_server.foundation.caller import Authenticate
 from sync_server.foundation.database import Database
-from sync_server.foundation.errors import Refusal
+from sync_server.foundation.refusals import Refusal
+from sync_server.foundation.signed_in import SignedIn, provide_caller, token_of
 
 MOST_STREAMS_A_PULL = 5000
 LONGEST_PUSH = 8 * 1024 * 1024

@@ -25,3 +25,9 @@ def begin_history(connection: Connection, now: datetime) -> str:
     number = len(connection.execute(select(SERVER_HISTORY.c.number)).all()) + 1
     connection.execute(insert(SERVER_HISTORY).values(number=number, id=new, began_at=now))
     return new
+
+
+def ensure_history(connection: Connection, now: datetime) -> None:
+    """Begin the first history of a database that has none yet."""
+    if connection.execute(_NEWEST).first() is None:
+        begin_history(connection, now)

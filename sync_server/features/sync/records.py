@@ -11,7 +11,6 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Dialect, bindparam, delete, insert, select, update
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import JSON
@@ -52,7 +51,7 @@ class _Form(NamedTuple):
         for index in self.enums:
             values[index] = values[index].value if isinstance(values[index], Enum) else values[index]
         for index in self.lists:
-            values[index] = msgspec.json.encode(values[index]).decode() if self.is_sqlite else Jsonb(values[index])
+            values[index] = msgspec.json.encode(values[index]).decode() if self.is_sqlite else _jsonb(values[index])
         if self.is_sqlite:
             for index in self.instants:
                 if values[index] is not None:
@@ -67,6 +66,13 @@ class _Form(NamedTuple):
             for index in self.lists:
                 fields[self.columns[index]] = msgspec.json.decode(row[index])
         return msgspec.convert(fields, kind, strict=False)
+
+
+def _jsonb(value: Any) -> Any:
+    """What PostgreSQL's driver takes as `jsonb`; only a server on PostgreSQL loads it."""
+    from psycopg.types.json import Jsonb
+
+    return Jsonb(value)
 
 
 def _plain(value: Any) -> Any:

@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
 from shared_models.kernel.records import Record, Records, Touch, row_hash, values_of
 from shared_models.sync.streams import audiences
 from sync_server.features.sync.tables import STREAM_ENTRIES, STREAM_HEADS
 from sync_server.foundation.database import MOVED
+from sync_server.foundation.upsert import insert_or
 
 _MODULUS = 2**64
 
@@ -153,8 +152,7 @@ def _entries(connection: Connection, touch: Touch, records: Records) -> list[_En
 
 
 def _write_entries(connection: Connection, entries: Sequence[_Entry], positions: dict[str, int]) -> None:
-    make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
-    statement = make(STREAM_ENTRIES)
+    statement = insert_or(connection, STREAM_ENTRIES)
     statement = statement.on_conflict_do_update(
         index_elements=["stream", "kind", "key"],
         set_={name: statement.excluded[name] for name in ("position", "gone_at", "row_hash")},
@@ -182,9 +180,9 @@ def _locked_heads(connection: Connection, streams: Sequence[str]) -> dict[str, H
         found = read_heads(connection, streams)
         missing = [stream for stream in streams if found[stream] == Head(0, 0, 0)]
         if missing:
-            connection.execute(sqlite_insert(STREAM_HEADS).on_conflict_do_nothing(), _empty_heads(missing))
+            connection.execute(insert_or(connection, STREAM_HEADS).on_conflict_do_nothing(), _empty_heads(missing))
         return found
-    connection.execute(postgres_insert(STREAM_HEADS).on_conflict_do_nothing(), _empty_heads(streams))
+    connection.execute(insert_or(connection, STREAM_HEADS).on_conflict_do_nothing(), _empty_heads(streams))
     rows = connection.execute(_HEADS.order_by(STREAM_HEADS.c.stream).with_for_update(), {"streams": list(streams)})
     return {stream: Head(head, count, int(checksum, 16)) for stream, head, count, checksum in rows}
 

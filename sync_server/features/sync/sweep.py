@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shared_models.sync.streams import line_dataset
 from sync_server.features.sync.tables import LINE_TABLES, STREAM_ENTRIES, STREAM_FLOORS
+from sync_server.foundation.upsert import insert_or
 
 TOMBSTONES_KEPT = timedelta(days=90)
 
@@ -39,8 +38,7 @@ def sweep_tombstones(connection: Connection, now: datetime) -> int:
 def _raise_floors(connection: Connection, floors: dict[str, int]) -> None:
     if not floors:
         return
-    make = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
-    statement = make(STREAM_FLOORS)
+    statement = insert_or(connection, STREAM_FLOORS)
     statement = statement.on_conflict_do_update(
         index_elements=["stream"],
         set_={"floor": statement.excluded.floor},

@@ -234,7 +234,7 @@ def test_a_mail_that_trips_over_a_fault_of_ours_is_kept_and_holds_up_no_other(
             raise error
         return b"%PDF-1.4"
 
-    monkeypatch.setattr("sync_server.features.mail.messages.sample_request_pdf", draw_once_badly)
+    monkeypatch.setattr("sync_server.features.mail.request_pdf.sample_request_pdf", draw_once_badly)
     waiting.order(part("r2", KRAVEL, item("l2")), order="o2")
     assert waiting.send() == PassReport(sent=1, put_off=1)
     assert waiting.send(later=timedelta(minutes=5)) == PassReport(sent=1)

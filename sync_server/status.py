@@ -1,0 +1,80 @@
+"""The command `status` of `order-track-server`: how the server is, for the operator."""
+
+from datetime import datetime
+
+import click
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from shared_models.accounts.records import Organisation
+from sync_server.features.accounts.stations import StationRow, list_stations
+from sync_server.features.feeds.history import list_runs
+from sync_server.features.mail.queries import MailStatus, mail_status
+from sync_server.features.sync.history import history_id
+from sync_server.features.sync.records import ServerRecords
+from sync_server.features.sync.tables import RECEIPTS
+from sync_server.foundation.command_line import CommandContext, json_option, pass_context, show
+
+
+class FeedState(msgspec.Struct, frozen=True, kw_only=True):
+    """The last run of one distributor's dataset."""
+
+    distributor: str
+    dataset: str
+    status: str
+    posted_at: datetime
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """How the server is, for the operator."""
+
+    database: str
+    history_id: str
+    operations_settled: int
+    last_operation_at: datetime | None
+    stations: list[StationRow]
+    mail: MailStatus
+    feeds: list[FeedState]
+
+
+@click.command()
+@json_option
+@pass_context
+def status(context: CommandContext, as_json: bool) -> None:
+    """Stations last seen, operations, mail that waits, feeds."""
+    with context.database.reading() as connection:
+        now = _status(connection, context)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(now), indent=1))
+        return
+    click.echo(f"database {now.database}, history {now.history_id}")
+    click.echo(f"{now.operations_settled} operations settled, the last at {now.last_operation_at or '-'}")
+    click.echo(f"mail: {now.mail.sentence}")
+    show(now.stations, ["name", "people", "last_seen_at", "revoked_at"], as_json=False, nothing="no station yet")
+    show(now.feeds, ["distributor", "dataset", "status", "posted_at"], as_json=False, nothing="no feed yet")
+
+
+def _status(connection: Connection, context: CommandContext) -> Status:
+    settled, last = connection.execute(select(func.count(), func.max(RECEIPTS.c.received_at))).one()
+    return Status(
+        database=context.database.engine.dialect.name,
+        history_id=history_id(connection),
+        operations_settled=settled,
+        last_operation_at=last,
+        stations=list_stations(connection),
+        mail=mail_status(connection, context.settings),
+        feeds=_feed_states(connection),
+    )
+
+
+def _feed_states(connection: Connection) -> list[FeedState]:
+    houses = ServerRecords(connection).find(Organisation, kind="distributor")
+    last: dict[tuple[str, str], FeedState] = {}
+    for house in houses:
+        for one in list_runs(connection, [house.id]):
+            known = last.get((house.code, one.dataset))
+            if known is None or known.posted_at < one.posted_at:
+                last[house.code, one.dataset] = FeedState(
+                    distributor=house.code, dataset=one.dataset, status=one.status, posted_at=one.posted_at
+                )
+    return [last[key] for key in sorted(last)]
