@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import requests
 from sqlalchemy import event
 
 from shared_models.designers.operations import AddDesigner, DesignerCard
 from shared_models.kernel.ids import DesignerId, new_id
-from shared_models.sync.streams import library
+from shared_models.sync.streams import library, line_dataset
 from sync_server.foundation.database import Database
-from tests.builders.server import running_server, small_world, station_of
+from tests.builders.server import WireStation, running_server, small_world, station_of
+from tests.sync_server.feeds.house import products
 
 ENOUGH = 2_000
 
@@ -65,3 +67,37 @@ def test_a_full_disk_is_told_nothing_is_stored_by_halves_and_pushing_goes_on_whe
             assert (again.status_code, again.json()["outcomes"][0]["result"]) == (200, "applied")
             desk.pull_all()
             assert len(desk.records(library(world.showroom.id), "designers")) == known + applied + 1
+
+
+def post_products(desk: WireStation, count: int) -> requests.Response:
+    return desk.http.post(
+        f"{desk.server.url}/v1/feeds/products",
+        data=products(count).encode(),
+        headers={"content-type": "text/csv"},
+        timeout=30,
+    )
+
+
+def test_a_feed_that_finds_the_disk_full_changes_nothing_and_lands_when_there_is_room(
+    tmp_path: Path, expect_log: Any
+) -> None:
+    expect_log("the database cannot do it now: disk_full")
+    with running_server(tmp_path) as server:
+        world = small_world(server.database)
+        stream = line_dataset(world.distributor.id, "products")
+        with (
+            station_of(server, world.master, world.distributor) as master,
+            station_of(server, world.clerk, world.showroom) as desk,
+        ):
+            assert post_products(master, 12).status_code == 200
+            with full_disk(server.database):
+                refused = post_products(master, 5_000)
+                assert (refused.status_code, refused.json()["code"]) == (503, "disk_full")
+                assert "Nothing was stored" in refused.json()["sentence"]
+                desk.pull_all()
+                assert len(desk.rows[stream]) == 12
+                assert [run["rows_new"] for run in master.get("/v1/feeds/runs").json()] == [12]
+            again = post_products(master, 5_000)
+            assert (again.status_code, again.json()["rows_new"]) == (200, 4_988)
+            desk.pull_all()
+            assert len(desk.rows[stream]) == 5_000
