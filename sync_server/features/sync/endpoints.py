@@ -33,6 +33,7 @@ from sync_server.features.sync.pull import changes, head_of, pull, stream_list
 from sync_server.features.sync.snapshots import snapshot
 from sync_server.foundation.caller import Authenticate
 from sync_server.foundation.database import Database
+from sync_server.foundation.raw_bodies import body_of
 from sync_server.foundation.refusals import Refusal
 from sync_server.foundation.signed_in import SignedIn, provide_caller, token_of
 
@@ -80,6 +81,7 @@ def health(state: State) -> Health:
     status_code=200,
     sync_to_thread=True,
     request_max_body_size=LONGEST_PUSH,
+    operation_class=body_of(PushRequest),
     summary="Settle a batch of operations",
 )
 def push_operations(request: AnyRequest, body: RawBody, state: State) -> PushAnswer:
