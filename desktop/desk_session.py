@@ -121,7 +121,17 @@ class DeskSession(QObject):
 
     def _make_context(self) -> FeatureContext:
         app = self._app
-        return FeatureContext(app.settings, app.view_state, app.jobs, app.routes, app.changes, app.notices, self.desk)
+        return FeatureContext(
+            app.settings,
+            app.view_state,
+            app.jobs,
+            app.routes,
+            app.changes,
+            app.notices,
+            self.desk,
+            sync=None if self._offline else self.schedule,
+            keys_held_by_system=self._key_kind != "password",
+        )
 
     def _connect(self) -> None:
         self.desk.on_recorded(self._recorded.emit)

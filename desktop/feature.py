@@ -33,7 +33,8 @@ class FeatureContext:
 
     `desk` is the signed-in station: its database, catalogue and outbox, who is here and as what they act
     (`desk.acting`), and `desk.record(operation)`, the one way to record something. Call it in a job. `sync` keeps
-    it in step with the server; None when the program was started without one.
+    it in step with the server; None when the program was started without one. `keys_held_by_system` is False where
+    only the person's password opens the station's files.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class FeatureContext:
     notices: Notices
     desk: Desk
     sync: SyncSchedule | None = None
+    keys_held_by_system: bool = True
 
 
 class Page(QWidget):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
@@ -167,6 +167,24 @@ def test_an_empty_form_says_what_is_missing(qtbot: QtBot, tmp_path: Path) -> Non
     assert isinstance(gate, SignInGate)
     window.press(gate, "sign_in")
     assert set(gate.form.errors()) == {"server", "email", "password"}
+    window.close()
+
+
+def test_the_sync_centre_says_what_the_server_answered_and_asks_it_again(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    window.wait_for_first_sync()
+    page = window.app.window.open_page("sync_centre")
+    said = page.findChild(QLabel, "sync_state")
+    assert said is not None
+    assert "offline" not in said.text()
+    assert window.app.session is not None
+    with qtbot.waitSignal(window.app.session.schedule.round_ended, timeout=WAIT_MILLISECONDS):
+        window.press(page, "sync_now")
     window.close()
 
 
