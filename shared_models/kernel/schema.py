@@ -27,6 +27,11 @@ from sqlalchemy.types import JSON, String, TypeDecorator, TypeEngine
 from shared_models.kernel.records import Record, columns_of
 
 
+def instant_text(instant: datetime) -> str:
+    """An aware instant as SQLite keeps it: in UTC, to the microsecond, so that texts sort as instants do."""
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC instant: `timestamptz` on PostgreSQL, sortable ISO text on SQLite; reads back the same."""
 
@@ -43,8 +48,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"an instant must be aware, got {value!r}")
-        instant = value.astimezone(UTC)
-        return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else instant
+        return instant_text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Always aware and in UTC."""

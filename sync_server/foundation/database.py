@@ -163,4 +163,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    # On the driver itself: a fault of it is understood just the same, and every request begins here.
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(connection.get_execution_options().get("begin", "BEGIN"))

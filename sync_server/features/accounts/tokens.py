@@ -2,17 +2,19 @@
 
 import secrets
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Dialect, bindparam, insert, select, update
 
 from shared_models.accounts.records import Person
 from shared_models.kernel.ids import new_id
 from sync_server.features.accounts.tables import STATION_TOKENS, STATIONS
 from sync_server.features.sync.permissions import memberships_of
-from sync_server.features.sync.records import ServerRecords
+from sync_server.features.sync.tables import RECORD_TABLES
 from sync_server.foundation.caller import Caller, NotSignedIn
+from sync_server.foundation.driver_sql import Ready, instant, instant_or_none, ready, rows_of
 
 VALID_FOR = timedelta(days=90)
 """Longer than a station may work offline."""
@@ -48,24 +50,59 @@ def issue_token(connection: Connection, *, station_id: str, person_id: str, now:
     return IssuedToken(token, expires_at)
 
 
-_BY_HASH = (
-    select(
-        STATION_TOKENS.c.id,
-        STATION_TOKENS.c.station_id,
-        STATION_TOKENS.c.person_id,
-        STATION_TOKENS.c.expires_at,
-        STATION_TOKENS.c.replaced_at,
-        STATION_TOKENS.c.ended_at,
-        STATIONS.c.revoked_at,
+class _Held(NamedTuple):
+    """A token as it is stored, with what must be known of its station and person."""
+
+    id: str
+    station_id: str
+    person_id: str
+    expires_at: datetime
+    replaced_at: datetime | None
+    ended_at: datetime | None
+    revoked_at: datetime | None
+    person_name: str
+
+
+@lru_cache
+def _by_hash(dialect: Dialect) -> Ready:
+    people = RECORD_TABLES[Person]
+    return ready(
+        select(
+            STATION_TOKENS.c.id,
+            STATION_TOKENS.c.station_id,
+            STATION_TOKENS.c.person_id,
+            STATION_TOKENS.c.expires_at,
+            STATION_TOKENS.c.replaced_at,
+            STATION_TOKENS.c.ended_at,
+            STATIONS.c.revoked_at,
+            people.c.name,
+        )
+        .join(STATIONS, STATIONS.c.id == STATION_TOKENS.c.station_id)
+        .outerjoin(people, people.c.id == STATION_TOKENS.c.person_id)
+        .where(STATION_TOKENS.c.token_hash == bindparam("hash", type_=STATION_TOKENS.c.token_hash.type)),
+        dialect,
     )
-    .join(STATIONS, STATIONS.c.id == STATION_TOKENS.c.station_id)
-    .where(STATION_TOKENS.c.token_hash == bindparam("hash"))
-)
+
+
+def _find(connection: Connection, token: str) -> _Held | None:
+    rows = rows_of(connection, _by_hash(connection.dialect), (_hash(token),))
+    for token_id, station_id, person_id, expires_at, replaced_at, ended_at, revoked_at, person_name in rows:
+        return _Held(
+            id=token_id,
+            station_id=station_id,
+            person_id=person_id,
+            expires_at=instant(expires_at),
+            replaced_at=instant_or_none(replaced_at),
+            ended_at=instant_or_none(ended_at),
+            revoked_at=instant_or_none(revoked_at),
+            person_name=person_name or "",
+        )
+    return None
 
 
 def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
     """Who holds the token. Raises `NotSignedIn`; a revoked station is told so (410)."""
-    row = connection.execute(_BY_HASH, {"hash": _hash(token)}).first()
+    row = _find(connection, token)
     if row is None:
         raise NotSignedIn("token_unknown", "Sign in again; what waits on this station is kept.")
     if row.revoked_at is not None:
@@ -74,10 +111,9 @@ def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
         raise NotSignedIn("token_expired", "Sign in again; what waits on this station is kept.")
     if row.replaced_at is not None and now >= row.replaced_at + GRACE:
         raise NotSignedIn("token_reused", "This sign-in was renewed elsewhere. Sign in again; what waits is kept.")
-    person = ServerRecords(connection).get(Person, row.person_id)
     return Caller(
         person_id=row.person_id,
-        person_name=person.name if person else "",
+        person_name=row.person_name,
         station_id=row.station_id,
         token_id=row.id,
         memberships=memberships_of(connection, row.person_id),

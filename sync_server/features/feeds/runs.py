@@ -271,7 +271,7 @@ def _lock_state(connection: Connection, posting: Posting) -> tuple[datetime | No
     """Take the lock that keeps two runs of one dataset apart; gives what is live as of when, and the next row key."""
     key = {"distributor_id": posting.distributor_id, "dataset": posting.dataset}
     connection.execute(
-        insert_or(connection, FEED_STATES).values(**key, run_id="", next_row_key=1).on_conflict_do_nothing()
+        insert_or(connection.dialect, FEED_STATES).values(**key, run_id="", next_row_key=1).on_conflict_do_nothing()
     )
     row = connection.execute(
         select(FEED_STATES.c.as_of, FEED_STATES.c.next_row_key).filter_by(**key).with_for_update()

@@ -24,7 +24,7 @@ class Outbox:
         """Write the mail in the caller's transaction and give its id; None when its occasion was written before."""
         mail_id = new_id()
         written = connection.execute(
-            insert_or(connection, MAIL_OUTBOX)
+            insert_or(connection.dialect, MAIL_OUTBOX)
             .values(
                 id=mail_id,
                 dedupe_key=letter.dedupe_key,

@@ -11,7 +11,7 @@ FIRST_NUMBER = 1001
 def next_number(connection: Connection, distributor_id: str) -> int:
     """The distributor's next number; its row stays locked until the caller's transaction ends."""
     raised = (
-        insert_or(connection, REQUEST_NUMBERS)
+        insert_or(connection.dialect, REQUEST_NUMBERS)
         .values(distributor_id=distributor_id, last_number=FIRST_NUMBER)
         .on_conflict_do_update(
             index_elements=["distributor_id"], set_={"last_number": REQUEST_NUMBERS.c.last_number + 1}

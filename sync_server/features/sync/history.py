@@ -2,21 +2,26 @@
 
 import secrets
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Dialect, func, insert, select
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.sync.tables import SERVER_HISTORY
+from sync_server.foundation.driver_sql import Ready, ready, rows_of
 
-_NEWEST = select(SERVER_HISTORY.c.id).order_by(SERVER_HISTORY.c.number.desc()).limit(1)
+
+@lru_cache
+def _newest(dialect: Dialect) -> Ready:
+    last = select(func.max(SERVER_HISTORY.c.number)).scalar_subquery()
+    return ready(select(SERVER_HISTORY.c.id).where(SERVER_HISTORY.c.number == last), dialect)
 
 
 def history_id(connection: Connection) -> str:
     """The id of the history now; raises `DomainError("not_initialised")` when `init` was never run."""
-    found: str | None = connection.execute(_NEWEST).scalar()
-    if found is None:
-        raise DomainError("not_initialised", "The database is empty. Run “order-track-server init” first.")
-    return found
+    for (newest,) in rows_of(connection, _newest(connection.dialect)):
+        return str(newest)
+    raise DomainError("not_initialised", "The database is empty. Run “order-track-server init” first.")
 
 
 def begin_history(connection: Connection, now: datetime) -> str:
@@ -29,5 +34,5 @@ def begin_history(connection: Connection, now: datetime) -> str:
 
 def ensure_history(connection: Connection, now: datetime) -> None:
     """Begin the first history of a database that has none yet."""
-    if connection.execute(_NEWEST).first() is None:
+    if not rows_of(connection, _newest(connection.dialect)):
         begin_history(connection, now)

@@ -13,15 +13,9 @@ from sync_server.foundation.caller import Caller
 def allowed_streams(connection: Connection, caller: Caller, today: date) -> set[str]:
     """All streams that the caller may pull on `today`; everything else does not exist for the caller."""
     records = ServerRecords(connection)
-    lines: list[Line] = []
-    for organisation_id in sorted(caller.organisation_ids):
-        lines += records.find(Line, showroom_id=organisation_id)
+    lines = records.find_among(Line, "showroom_id", sorted(caller.organisation_ids))
     involved = caller.organisation_ids | {line.distributor_id for line in lines}
-    grants = [
-        grant
-        for organisation_id in sorted(involved)
-        for grant in records.find(ModuleGrant, organisation_id=organisation_id)
-    ]
+    grants = records.find_among(ModuleGrant, "organisation_id", sorted(involved))
     return set(streams_for(caller.person_id, caller.memberships, grants, lines, today))
 
 

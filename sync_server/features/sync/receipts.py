@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, Dialect, bindparam, func, insert, select
 
 from shared_models.sync.wire import OperationEnvelope, Outcome
 from sync_server.features.sync.tables import RECEIPTS
 from sync_server.foundation.caller import Caller
+from sync_server.foundation.driver_sql import Ready, instant_value, padded, places, ready, rows_of, run_many
 
 
 class Receipt(NamedTuple):
@@ -47,37 +49,45 @@ def body_hash(envelope: OperationEnvelope) -> bytes:
     return sha256(msgspec.json.encode(said)).digest()
 
 
-_BY_ID = select(
-    RECEIPTS.c.operation_id,
-    RECEIPTS.c.body_hash,
-    RECEIPTS.c.organisation_id,
-    RECEIPTS.c.person_id,
-    RECEIPTS.c.outcome,
-).where(RECEIPTS.c.operation_id.in_(bindparam("ids", expanding=True)))
-_BY_SEQ = select(RECEIPTS.c.station_seq, RECEIPTS.c.operation_id).where(
-    RECEIPTS.c.station_id == bindparam("station"), RECEIPTS.c.station_seq.in_(bindparam("numbers", expanding=True))
-)
+@lru_cache(maxsize=64)
+def _by_ids(count: int, dialect: Dialect) -> Ready:
+    columns = (RECEIPTS.c[name] for name in ("operation_id", "body_hash", "organisation_id", "person_id", "outcome"))
+    wanted = RECEIPTS.c.operation_id.in_(places(count, RECEIPTS.c.operation_id.type))
+    return ready(select(*columns).where(wanted), dialect)
+
+
+@lru_cache(maxsize=64)
+def _by_numbers(count: int, dialect: Dialect) -> Ready:
+    wanted = RECEIPTS.c.station_seq.in_(places(count, RECEIPTS.c.station_seq.type))
+    own = RECEIPTS.c.station_id == bindparam("station", type_=RECEIPTS.c.station_id.type)
+    return ready(select(RECEIPTS.c.station_seq, RECEIPTS.c.operation_id).where(own, wanted), dialect)
+
+
+@lru_cache
+def _store(dialect: Dialect) -> Ready:
+    return ready(insert(RECEIPTS), dialect)
 
 
 def find_receipts(connection: Connection, operation_ids: Iterable[str]) -> dict[str, Receipt]:
     """The receipts there are of these operations."""
-    rows = connection.execute(_BY_ID, {"ids": sorted(set(operation_ids))})
+    # A NUL is in no id, and a driver would not take it.
+    ids = padded(sorted({one for one in operation_ids if "\0" not in one}))
+    if not ids:
+        return {}
     return {
-        row.operation_id: Receipt(
-            row.operation_id,
-            bytes(row.body_hash),
-            row.organisation_id,
-            row.person_id,
-            msgspec.json.decode(row.outcome, type=Outcome),
+        operation_id: Receipt(
+            operation_id, bytes(said), organisation_id, person_id, msgspec.json.decode(outcome, type=Outcome)
         )
-        for row in rows
+        for operation_id, said, organisation_id, person_id, outcome in rows_of(
+            connection, _by_ids(len(ids), connection.dialect), ids
+        )
     }
 
 
 def operations_of_numbers(connection: Connection, station_id: str, numbers: Sequence[int]) -> dict[int, str]:
     """Which operations of the station have these `station_seq`s already."""
-    rows = connection.execute(_BY_SEQ, {"station": station_id, "numbers": list(numbers)})
-    return {row.station_seq: row.operation_id for row in rows}
+    wanted = padded(numbers)
+    return dict(rows_of(connection, _by_numbers(len(wanted), connection.dialect), [station_id, *wanted]))
 
 
 def next_number(connection: Connection, station_id: str) -> int:
@@ -100,8 +110,11 @@ def store_receipts(
     """Store the outcomes; all of them are final ones."""
     if not settled:
         return
-    connection.execute(
-        insert(RECEIPTS),
+    dialect = connection.dialect
+    received_at = instant_value(now, dialect)
+    run_many(
+        connection,
+        _store(dialect),
         [
             {
                 "operation_id": envelope.id,
@@ -111,9 +124,9 @@ def store_receipts(
                 "person_id": caller.person_id,
                 "station_id": caller.station_id,
                 "station_seq": envelope.station_seq,
-                "made_at": envelope.made_at,
+                "made_at": instant_value(envelope.made_at, dialect),
                 "drift_ms": drift_ms,
-                "received_at": now,
+                "received_at": received_at,
                 "result": outcome.result,
                 "outcome": msgspec.json.encode(outcome).decode(),
             }

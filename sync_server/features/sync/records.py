@@ -1,11 +1,9 @@
 """`ServerRecords`: the shared `Records` over one transaction of the server's database.
 
-SQLAlchemy compiles each statement once a dialect; it then runs on the driver's own cursor, because Core's way from
-a statement to its rows costs several times what SQLite needs for the row itself.
+Its statements run on the driver's own cursor (`driver_sql.py`).
 """
 
-from collections.abc import Callable, Sequence
-from datetime import UTC
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -13,20 +11,21 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from sqlalchemy import Connection, Dialect, bindparam, delete, insert, select, update
 from sqlalchemy.sql.expression import ClauseElement
-from sqlalchemy.types import JSON
+from sqlalchemy.types import JSON, Date
 
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.records import Record, Records, Touch, columns_of
-from shared_models.kernel.schema import Instant
+from shared_models.kernel.schema import Instant, instant_text
 from sync_server.features.sync.tables import RECORD_TABLES
+from sync_server.foundation.driver_sql import padded, places, ready
 
 R = TypeVar("R", bound=Record)
 
 _NEVER_LOCKED: frozenset[type[Record]] = frozenset({Organisation, Person, Membership, ModuleGrant, Line})
 """Read by everybody's operations and written by the operator alone: locking them would make all wait for all."""
 _LARGEST = 2**63
-_MOST_KEYS = 500
+_MOST_KEYS = 512
 """How many ids one question asks for."""
 
 
@@ -35,6 +34,7 @@ class _Form(NamedTuple):
 
     columns: tuple[str, ...]
     instants: tuple[int, ...]
+    days: tuple[int, ...]
     lists: tuple[int, ...]
     enums: tuple[int, ...]
     is_sqlite: bool
@@ -46,7 +46,8 @@ class _Form(NamedTuple):
         """
         values: list[Any] = list(msgspec.structs.astuple(record))
         for value in values:
-            if (type(value) is int and not -_LARGEST <= value < _LARGEST) or (type(value) is str and "\0" in value):
+            kind = type(value)
+            if (kind is str and "\0" in value) or (kind is int and not -_LARGEST <= value < _LARGEST):
                 raise DomainError("value_impossible", "A number or a text in this cannot be stored.", id=record.id)
         for index in self.enums:
             values[index] = values[index].value if isinstance(values[index], Enum) else values[index]
@@ -55,8 +56,10 @@ class _Form(NamedTuple):
         if self.is_sqlite:
             for index in self.instants:
                 if values[index] is not None:
-                    values[index] = values[index].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            return [_plain(value) for value in values]
+                    values[index] = instant_text(values[index])
+            for index in self.days:
+                if values[index] is not None:
+                    values[index] = values[index].isoformat()
         return values
 
     def record(self, kind: type[R], row: Sequence[Any]) -> R:
@@ -75,10 +78,6 @@ def _jsonb(value: Any) -> Any:
     return Jsonb(value)
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
 class _Statements(NamedTuple):
     """The ready texts for one record kind in one dialect; parameters are positional."""
 
@@ -91,7 +90,7 @@ class _Statements(NamedTuple):
 
 
 def _text(statement: ClauseElement, dialect: Dialect) -> str:
-    return str(statement.compile(dialect=dialect))
+    return ready(statement, dialect).text
 
 
 @cache
@@ -104,6 +103,7 @@ def _statements(kind: type[Record], dialect: Dialect) -> _Statements:
     form = _Form(
         columns=columns,
         instants=tuple(i for i, name in enumerate(columns) if isinstance(table.c[name].type, Instant)),
+        days=tuple(i for i, name in enumerate(columns) if isinstance(table.c[name].type, Date)),
         lists=tuple(i for i, name in enumerate(columns) if isinstance(table.c[name].type, JSON)),
         enums=tuple(i for i, name in enumerate(columns) if _may_be_enum(kind, name)),
         is_sqlite=is_sqlite,
@@ -138,8 +138,15 @@ def _find_text(kind: type[Record], equals: tuple[tuple[str, bool], ...], locked:
 @lru_cache(maxsize=4096)
 def _many_text(kind: type[Record], count: int, dialect: Dialect) -> str:
     table = RECORD_TABLES[kind]
-    keys = [bindparam(f"key{number}", type_=table.c.id.type) for number in range(count)]
-    return _text(select(*(table.c[name] for name in columns_of(kind))).where(table.c.id.in_(keys)), dialect)
+    keys = table.c.id.in_(places(count, table.c.id.type))
+    return _text(select(*(table.c[name] for name in columns_of(kind))).where(keys), dialect)
+
+
+@lru_cache(maxsize=256)
+def _among_text(kind: type[Record], column: str, count: int, dialect: Dialect) -> str:
+    table = RECORD_TABLES[kind]
+    statement = select(*(table.c[name] for name in columns_of(kind))).order_by(table.c.id)
+    return _text(statement.where(table.c[column].in_(places(count, table.c[column].type))), dialect)
 
 
 class ServerRecords(Records):
@@ -155,6 +162,7 @@ class ServerRecords(Records):
         self._cursor = connection.connection.cursor()
         self._locking = locking and self._dialect.name == "postgresql"
         self._known: dict[tuple[type[Record], str], Record | None] = {}
+        self._found: dict[tuple[type[Record], tuple[tuple[str, Any], ...]], list[Any]] = {}
 
     def get(self, kind: type[R], key: str, /) -> R | None:
         """As in `Records`; read once a transaction."""
@@ -172,7 +180,15 @@ class ServerRecords(Records):
         return record
 
     def find(self, kind: type[R], /, **equals: str | bool | int | None) -> list[R]:
-        """As in `Records`."""
+        """As in `Records`; who may do what is read once a transaction, however many operations ask."""
+        if kind not in _NEVER_LOCKED:
+            return self._find(kind, equals)
+        question = (kind, tuple(equals.items()))
+        if question not in self._found:
+            self._found[question] = self._find(kind, equals)
+        return list(self._found[question])
+
+    def _find(self, kind: type[R], equals: Mapping[str, str | bool | int | None]) -> list[R]:
         shape = tuple((name, value is None) for name, value in equals.items())
         values = [value for value in equals.values() if value is not None]
         if any(isinstance(value, str) and "\0" in value for value in values):
@@ -185,12 +201,19 @@ class ServerRecords(Records):
             self._known[kind, record.id] = record
         return records
 
+    def find_among(self, kind: type[R], column: str, values: Sequence[str]) -> list[R]:
+        """All records whose column has one of the values, in the order of their ids; read anew, locking nothing."""
+        form = _statements(kind, self._dialect).form
+        wanted = padded(values)
+        rows = self._run(_among_text(kind, column, len(wanted), self._dialect), wanted).fetchall() if wanted else []
+        return [form.record(kind, row) for row in rows]
+
     def get_many(self, kind: type[R], keys: Sequence[str]) -> list[R]:
         """The records with these ids, in the order of their ids; missing ones are left out."""
         form = _statements(kind, self._dialect).form
         records: list[R] = []
         for start in range(0, len(keys), _MOST_KEYS):
-            some = keys[start : start + _MOST_KEYS]
+            some = padded(keys[start : start + _MOST_KEYS])
             rows = self._run(_many_text(kind, len(some), self._dialect), some).fetchall()
             records += [form.record(kind, row) for row in rows]
         return sorted(records, key=lambda record: record.id)
@@ -207,6 +230,8 @@ class ServerRecords(Records):
                 at = statements.form.columns.index("id")
                 self._run(statements.update, [*values[:at], *values[at + 1 :], touch.key])
         self._known[touch.kind, touch.key] = touch.after
+        if touch.kind in _NEVER_LOCKED:
+            self._found.clear()
 
     def savepoint(self) -> "Savepoint":
         """A context in which everything written is taken back when something is raised."""
@@ -235,5 +260,6 @@ class Savepoint:
             self._run("ROLLBACK TO SAVEPOINT one_operation", ())
             for touch in self._records.touched[self._touched :]:
                 self._records._known.pop((touch.kind, touch.key), None)
+            self._records._found.clear()
             del self._records.touched[self._touched :]
         self._run("RELEASE SAVEPOINT one_operation", ())

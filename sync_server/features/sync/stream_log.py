@@ -6,15 +6,17 @@ reads everything up to it. A database sequence would hand out numbers that becom
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Dialect, bindparam, select, update
 
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
 from shared_models.kernel.records import Record, Records, Touch, row_hash, values_of
 from shared_models.sync.streams import audiences
 from sync_server.features.sync.tables import STREAM_ENTRIES, STREAM_HEADS
 from sync_server.foundation.database import MOVED
+from sync_server.foundation.driver_sql import Ready, instant_value, padded, places, ready, rows_of, run_many
 from sync_server.foundation.upsert import insert_or
 
 _MODULUS = 2**64
@@ -89,20 +91,49 @@ def advance(connection: Connection, stream: str, *, by: int, rows: int, checksum
 def read_heads(connection: Connection, streams: Iterable[str]) -> dict[str, Head]:
     """The heads of the streams; one that nothing was ever published in has position 0."""
     wanted = sorted(set(streams))
-    found = connection.execute(_HEADS, {"streams": wanted})
+    if not wanted:
+        return {}
+    asked = padded(wanted)
+    found = rows_of(connection, _heads(len(asked), False, connection.dialect), asked)
     heads = {stream: Head(head, rows, int(checksum, 16)) for stream, head, rows, checksum in found}
     return {stream: heads.get(stream, Head(0, 0, 0)) for stream in wanted}
 
 
-_HEADS = select(STREAM_HEADS).where(STREAM_HEADS.c.stream.in_(bindparam("streams", expanding=True)))
-_HOLDERS = select(STREAM_ENTRIES.c.stream, STREAM_ENTRIES.c.row_hash, STREAM_ENTRIES.c.gone_at).where(
-    STREAM_ENTRIES.c.kind == bindparam("kind_name"), STREAM_ENTRIES.c.key == bindparam("record_key")
-)
-_MOVE_HEAD = (
-    update(STREAM_HEADS)
-    .where(STREAM_HEADS.c.stream == bindparam("of_stream"))
-    .values(head=bindparam("new_head"), rows=bindparam("new_rows"), checksum=bindparam("new_checksum"))
-)
+@lru_cache(maxsize=64)
+def _heads(count: int, locked: bool, dialect: Dialect) -> Ready:
+    """The heads of so many streams, in the order in which everybody locks them."""
+    wanted = STREAM_HEADS.c.stream.in_(places(count, STREAM_HEADS.c.stream.type))
+    statement = select(STREAM_HEADS).where(wanted).order_by(STREAM_HEADS.c.stream)
+    return ready(statement.with_for_update() if locked else statement, dialect)
+
+
+@lru_cache
+def _new_heads(dialect: Dialect) -> Ready:
+    return ready(insert_or(dialect, STREAM_HEADS).on_conflict_do_nothing(), dialect)
+
+
+@lru_cache
+def _move_heads(dialect: Dialect) -> Ready:
+    of_stream = STREAM_HEADS.c.stream == bindparam("of_stream")
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("head", "rows", "checksum")}
+    return ready(update(STREAM_HEADS).where(of_stream).values(values), dialect)
+
+
+@lru_cache
+def _holders(dialect: Dialect) -> Ready:
+    """In which streams a record is, by (kind, key); those that it left among them."""
+    columns = (STREAM_ENTRIES.c.stream, STREAM_ENTRIES.c.row_hash, STREAM_ENTRIES.c.gone_at)
+    of_record = (STREAM_ENTRIES.c.kind == bindparam("of_kind"), STREAM_ENTRIES.c.key == bindparam("of_key"))
+    return ready(select(*columns).where(*of_record), dialect)
+
+
+@lru_cache
+def _put_entries(dialect: Dialect) -> Ready:
+    """One entry a record and stream: what was there moves to the new position."""
+    statement = insert_or(dialect, STREAM_ENTRIES)
+    moved = {name: statement.excluded[name] for name in ("position", "gone_at", "row_hash")}
+    statement = statement.on_conflict_do_update(index_elements=["stream", "kind", "key"], set_=moved)
+    return ready(statement, dialect)
 
 
 def _merged(touched: Sequence[Touch], records: Records) -> list[Touch]:
@@ -134,7 +165,7 @@ def _entries(connection: Connection, touch: Touch, records: Records) -> list[_En
     name = touch.kind.TABLE.name
     held: dict[str, int] = {}
     if touch.before is not None:
-        holders = connection.execute(_HOLDERS, {"kind_name": name, "record_key": touch.key})
+        holders = rows_of(connection, _holders(connection.dialect), (name, touch.key))
         held = {stream: old_hash for stream, old_hash, gone_at in holders if gone_at is None}
     new_hash = row_hash(name, values_of(touch.after)) if touch.after is not None else 0
     belongs = audiences(touch.after, records) if touch.after is not None else set()
@@ -152,14 +183,10 @@ def _entries(connection: Connection, touch: Touch, records: Records) -> list[_En
 
 
 def _write_entries(connection: Connection, entries: Sequence[_Entry], positions: dict[str, int]) -> None:
-    statement = insert_or(connection, STREAM_ENTRIES)
-    statement = statement.on_conflict_do_update(
-        index_elements=["stream", "kind", "key"],
-        set_={name: statement.excluded[name] for name in ("position", "gone_at", "row_hash")},
-    )
-    now = datetime.now(UTC)
-    connection.execute(
-        statement,
+    now = instant_value(datetime.now(UTC), connection.dialect)
+    run_many(
+        connection,
+        _put_entries(connection.dialect),
         [
             {
                 "stream": entry.stream,
@@ -180,10 +207,11 @@ def _locked_heads(connection: Connection, streams: Sequence[str]) -> dict[str, H
         found = read_heads(connection, streams)
         missing = [stream for stream in streams if found[stream] == Head(0, 0, 0)]
         if missing:
-            connection.execute(insert_or(connection, STREAM_HEADS).on_conflict_do_nothing(), _empty_heads(missing))
+            run_many(connection, _new_heads(connection.dialect), _empty_heads(missing))
         return found
-    connection.execute(insert_or(connection, STREAM_HEADS).on_conflict_do_nothing(), _empty_heads(streams))
-    rows = connection.execute(_HEADS.order_by(STREAM_HEADS.c.stream).with_for_update(), {"streams": list(streams)})
+    run_many(connection, _new_heads(connection.dialect), _empty_heads(streams))
+    wanted = padded(streams)
+    rows = rows_of(connection, _heads(len(wanted), True, connection.dialect), wanted)
     return {stream: Head(head, count, int(checksum, 16)) for stream, head, count, checksum in rows}
 
 
@@ -192,8 +220,9 @@ def _empty_heads(streams: Iterable[str]) -> list[dict[str, str | int]]:
 
 
 def _write_heads(connection: Connection, heads: dict[str, Head]) -> None:
-    connection.execute(
-        _MOVE_HEAD,
+    run_many(
+        connection,
+        _move_heads(connection.dialect),
         [
             {
                 "of_stream": stream,

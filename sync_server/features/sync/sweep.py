@@ -38,7 +38,7 @@ def sweep_tombstones(connection: Connection, now: datetime) -> int:
 def _raise_floors(connection: Connection, floors: dict[str, int]) -> None:
     if not floors:
         return
-    statement = insert_or(connection, STREAM_FLOORS)
+    statement = insert_or(connection.dialect, STREAM_FLOORS)
     statement = statement.on_conflict_do_update(
         index_elements=["stream"],
         set_={"floor": statement.excluded.floor},
