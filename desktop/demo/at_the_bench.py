@@ -8,15 +8,11 @@ from typing import NamedTuple
 from desktop.demo.cast import Seat
 from desktop.demo.day_log import DayLog
 from desktop.features.picking import actions, queries
-from desktop.features.picking.bench import (
-    Bench,
-    carrier_of,
-    meaning_of,
-    rest_shipped,
-    with_marking,
-)
-from desktop.features.picking.papers import TicketPaper
+from desktop.features.picking.bench import Bench, rest_shipped, with_marking
+from desktop.features.picking.carriers import carrier_of
+from desktop.features.picking.papers import TicketPaper, draw_tickets
 from desktop.features.picking.rows import BenchRequest, Marking, QueueRow
+from desktop.features.picking.scan_meaning import meaning_of
 from shared_models.library.barcodes import code_text
 from shared_models.picking.records import SampleStock
 from shared_models.picking.rules import stock_id
@@ -54,7 +50,8 @@ def print_wave(log: DayLog, seat: Seat) -> TicketPaper:
     """Everything that is open as one wave sorted by bin; printing one again is a reprint."""
     rows = queue_of(seat)
     log.check_that("there is something to pick", rows)
-    _changes, papers = actions.print_tickets(seat.desk, [row.request_id for row in rows], duplicate_days=DUPLICATE_DAYS)
+    _changes, job = actions.record_print(seat.desk, [row.request_id for row in rows], duplicate_days=DUPLICATE_DAYS)
+    papers = draw_tickets(job)
     log.check("the tickets are a PDF", papers.pdf[:5], b"%PDF-")
     log.check("every request has its ticket", papers.tickets, len(rows))
     log.check("the queue says that they are printed", {row.times_printed for row in queue_of(seat)}, {1})

@@ -38,23 +38,30 @@ def chip_width(chip: Chip, metrics: QFontMetrics) -> int:
     return SMALL + _ICON + _GAP + metrics.horizontalAdvance(chip.word) + SMALL
 
 
-def paint_chip(painter: QPainter, area: QRect, chip: Chip, colours: Colours) -> None:
-    """Draws `chip` at the left of `area`, in the middle of its height, its word shortened if it must be."""
-    pixels = QApplication.font().pixelSize()
+def paint_chip(painter: QPainter, area: QRect, chip: Chip, colours: Colours, pixels: int = 0) -> None:
+    """Draws `chip` at the left of `area`, in the middle of its height, its word shortened if it must be.
+
+    `pixels` is the size of the writing around it; 0 is the program's own.
+    """
+    pixels = pixels if pixels > 0 else QApplication.font().pixelSize()
     ratio = painter.device().devicePixelRatio()
     drawn, height = _picture(chip, area.width(), colours.name, pixels, ratio)
     painter.drawPixmap(area.left(), area.center().y() - height // 2 + 1, drawn)
 
 
 @lru_cache(maxsize=512)
-def _picture(chip: Chip, room: int, _look: str, _pixels: int, ratio: float) -> tuple[QPixmap, int]:
+def _picture(chip: Chip, room: int, _look: str, pixels: int, ratio: float) -> tuple[QPixmap, int]:
     """The finished chip and its height; tables say the same few words over and over, and lay them out only once."""
     colours = current_colours()
     font = text_font(TextRole.CAPTION)
+    own = QApplication.font().pixelSize()
+    scale = pixels / own if pixels > 0 and own > 0 else 1.0
+    font.setPixelSize(round(font.pixelSize() * scale))
     metrics = QFontMetrics(font)
+    side = round(_ICON * max(scale, 1.0))
     tone = colours.tone(chip.tone)
     height = max(_HEIGHT, metrics.height() + 4)
-    width = max(min(chip_width(chip, metrics), room), 1)
+    width = max(min(chip_width(chip, metrics) - _ICON + side, room), 1)
     picture = QPixmap(round(width * ratio), round(height * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
@@ -65,9 +72,9 @@ def _picture(chip: Chip, room: int, _look: str, _pixels: int, ratio: float) -> t
     painter.setPen(QPen(QColor(tone.edge), 1))
     painter.setBrush(QColor(tone.ground))
     painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
-    drawn = pixmap(chip.icon_name, tone.ink, _ICON, ratio)
-    painter.drawPixmap(SMALL - 1, box.center().y() - _ICON // 2 + 1, drawn)
-    words = box.adjusted(SMALL + _ICON + _GAP - 1, 0, -SMALL + 2, 0)
+    drawn = pixmap(chip.icon_name, tone.ink, side, ratio)
+    painter.drawPixmap(SMALL - 1, box.center().y() - side // 2 + 1, drawn)
+    words = box.adjusted(SMALL + side + _GAP - 1, 0, -SMALL + 2, 0)
     painter.setPen(QColor(tone.ink))
     text = metrics.elidedText(chip.word, Qt.TextElideMode.ElideRight, words.width())
     painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
@@ -137,7 +144,8 @@ class ChipDelegate(QStyledItemDelegate):
         if chip is not None:
             if self._colours is None:
                 self._colours = current_colours()
-            paint_chip(painter, option.rect.adjusted(SMALL - 2, 0, -4, 0), chip, self._colours)
+            area = option.rect.adjusted(SMALL - 2, 0, -4, 0)
+            paint_chip(painter, area, chip, self._colours, option.font.pixelSize())
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Room for the whole word, for "fit to contents"."""

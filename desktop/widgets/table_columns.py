@@ -117,9 +117,9 @@ class TableColumns(QObject):
         widths = kept if isinstance(kept, dict) else {}
         for number, column in enumerate(self._columns):
             width = widths.get(column.key)
-            wanted = width if isinstance(width, int) and width >= _NARROWEST else round(column.width * self._scale)
+            wanted = width if isinstance(width, int) and width >= _NARROWEST else column.width
             self._header.setSectionResizeMode(number, QHeaderView.ResizeMode.Interactive)
-            self._header.resizeSection(number, wanted)
+            self._header.resizeSection(number, round(wanted * self._scale))
         self.fit()
 
     def _apply_places(self, kept: Json) -> None:
@@ -157,7 +157,8 @@ class TableColumns(QObject):
         shown = {columns[number].key for number in self.visible()}
         state: dict[str, Json] = {
             "widths": {
-                column.key: header.sectionSize(number)
+                # As wide as at the normal size of type: the size may be another one at the next start.
+                column.key: round(header.sectionSize(number) / self._scale)
                 for number, column in enumerate(columns)
                 if column.key in shown and not column.stretch
             },

@@ -86,9 +86,12 @@ class TextDelegate(QStyledItemDelegate):
         from PySide6.QtWidgets import QStyle  # costs 17 ms at first use, which the first window need not pay
 
         colours, flags = current_colours(), QStyle.StateFlag
+        # From the table's own font: a table in large type is strong in large type.
+        strong = QFont(option.font)
+        strong.setWeight(text_font(TextRole.STRONG).weight())
         self._look = _Look(
             font=QFont(option.font),
-            strong=text_font(TextRole.STRONG),
+            strong=strong,
             ink=QColor(colours.ink),
             chosen_ink=QColor(colours.selection_ink),
             chosen=flags.State_Selected.value,

@@ -45,7 +45,7 @@ class PickingScreen:
 
     def scans(self, *codes: str) -> None:
         for code in codes:
-            self.page.scan(code)
+            self.page.bench.scan_box.deliver(code)
 
     def presses(self, key: Qt.Key) -> None:
         QTest.keyClick(self.page.bench.table, key)
@@ -73,7 +73,7 @@ class PickingScreen:
         self.page.bench.table.select_place(place)
 
     def said(self) -> tuple[Tone, str]:
-        return self.page.bench.answer.tone, self.page.bench.answer.said
+        return self.page.bench.said
 
     def marked(self) -> dict[str, int]:
         bench = self.page.work.bench

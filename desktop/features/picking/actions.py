@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
-from desktop.features.picking import queries
-from desktop.features.picking.papers import TicketPaper, draw_tickets
+from desktop.features.picking import kept_bench, queries
+from desktop.features.picking.bench import Bench
+from desktop.features.picking.papers import TicketJob
 from desktop.features.picking.rows import BenchRequest, Marking
+from desktop.features.picking.scan_meaning import item_of
 from desktop.foundation.changes import Changes
 from desktop.sync.desk import Desk
 from shared_models.kernel.errors import DomainError
@@ -16,10 +16,8 @@ from shared_models.kernel.ids import ConfirmationId, LineId, RequestId, WaveId, 
 from shared_models.picking.operations import ConfirmedLine, ConfirmLines, CountSampleStock, PrintTickets
 
 
-def print_tickets(
-    desk: Desk, request_ids: Sequence[str], *, duplicate_days: int, paper_only: bool = False
-) -> tuple[Changes, TicketPaper]:
-    """Record that the tickets are printed, and draw them: one alone, several as a wave sorted by bin.
+def record_print(desk: Desk, request_ids: Sequence[str], *, duplicate_days: int) -> tuple[Changes, TicketJob]:
+    """Record that the tickets are printed; gives what `papers.draw_tickets` draws, best on another worker.
 
     Raises `DomainError` when nothing is chosen or a request has no number yet; nothing is recorded then.
     """
@@ -29,14 +27,13 @@ def print_tickets(
         raise DomainError("no_number", "A request has no number yet; it comes with the next sync. Print it then.")
     wave_id = WaveId(new_id())
     recorded = desk.record(PrintTickets(wave_id=wave_id, request_ids=tuple(RequestId(one) for one in request_ids)))
-    paper = draw_tickets(
-        [_request(desk, one, duplicate_days) for one in request_ids],
-        wave_number=f"W-{desk.clock.now().astimezone():%y%m%d}-{wave_id[-4:].upper()}",
-        distributor=desk.acting.organisation_name,
-        printed_at=desk.clock.now(),
-        paper_only=paper_only,
+    job = TicketJob(
+        tuple(_request(desk, one, duplicate_days) for one in request_ids),
+        f"W-{desk.clock.now().astimezone():%y%m%d}-{wave_id[-4:].upper()}",
+        desk.acting.organisation_name,
+        desk.clock.now(),
     )
-    return Changes(recorded.kinds, recorded.keys), paper
+    return Changes(recorded.kinds, recorded.keys), job
 
 
 def confirm(
@@ -66,29 +63,38 @@ def confirm(
     return Changes(recorded.kinds, recorded.keys)
 
 
-def count_bin(desk: Desk, item_no: str, bin_name: str, counted: int) -> Changes:
-    """Say what lies in a bin; also how an item first gets one. Raises `DomainError`."""
-    recorded = desk.record(CountSampleStock(item_no=item_no.strip(), bin=bin_name.strip().upper(), counted=counted))
-    return Changes(recorded.kinds, recorded.keys)
-
-
-def keep_bench(desk: Desk, request_id: str, markings: Sequence[Marking]) -> Changes:
-    """Keep what is marked of a request across a restart; an empty list forgets it. No page need look."""
-    from desktop.cache.meta import set_meta
-
-    name = f"bench:{request_id}"
-    text = msgspec.json.encode(list(markings)).decode() if markings else ""
+def confirm_bench(desk: Desk, bench: Bench) -> Changes:
+    """Confirm what is marked on the bench and forget the markings. Raises `DomainError`; they are kept then."""
+    changes = confirm(
+        desk, bench.request.request_id, bench.markings, carrier=bench.carrier, tracking_no=bench.tracking_no
+    )
     with desk.database.write() as records:
-        set_meta(records, **{name: text})
+        kept_bench.forget(records, bench.request.request_id)
+    return changes
+
+
+def keep_bench(desk: Desk, bench: Bench) -> Changes:
+    """Keep what is marked of the ticket on the bench across a restart. No page need look."""
+    with desk.database.write() as records:
+        kept_bench.keep(records, bench)
     return Changes.none()
 
 
-def kept_bench(desk: Desk, request_id: str) -> tuple[Changes, tuple[Marking, ...]]:
-    """What was marked of a request and not yet confirmed."""
-    from desktop.cache.meta import get_meta
+def clear_bench(desk: Desk) -> Changes:
+    """No ticket lies on the bench any more. No page need look."""
+    with desk.database.write() as records:
+        kept_bench.clear_bench(records)
+    return Changes.none()
 
-    text = get_meta(desk.database.read(), f"bench:{request_id}")
-    return Changes.none(), tuple(msgspec.json.decode(text, type=list[Marking])) if text else ()
+
+def count_bin(desk: Desk, item: str, bin_name: str, counted: int) -> Changes:
+    """Say what lies in a bin; also how an item first gets one. `item` is its number or UPC. Raises `DomainError`."""
+    product = item_of(desk.catalogue, desk.acting.organisation_id, item)
+    place = bin_name.strip().upper()
+    if not place:
+        raise DomainError("bin_missing", "Which bin? Scan its label, or type its name, such as A-12-03.")
+    recorded = desk.record(CountSampleStock(item_no=product.item_no, bin=place, counted=counted))
+    return Changes(recorded.kinds, recorded.keys)
 
 
 def _request(desk: Desk, request_id: str, duplicate_days: int) -> BenchRequest:

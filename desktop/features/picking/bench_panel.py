@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.features.picking.bench import Bench
-from desktop.features.picking.columns import bench_columns, counted
+from desktop.features.picking.columns import bench_columns, counted, line_tip
+from desktop.features.picking.mismatch_panel import MismatchPanel
 from desktop.features.picking.rows import BenchLine
+from desktop.features.picking.scan_meaning import ScanMeaning
 from desktop.foundation.view_state import ViewState
 from desktop.widgets.answer_line import AnswerLine
 from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.colours import Tone
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.panels import Fact, Panel, label
 from desktop.widgets.row_table import RowTable
 from desktop.widgets.scan_field import ScanField
-from desktop.widgets.theme import GAP, SMALL, WIDE, TextRole
+from desktop.widgets.theme import GAP, SMALL, TEXT_PIXELS, WIDE, TextRole
 
+_NO_TICKET = "Scan a ticket, or type its number"
+_LARGE = 18 / 13
+"""As large as all columns still fit into a window of 1280 px."""
 _LINE_KEYS = {Qt.Key.Key_S: "shipped", Qt.Key.Key_B: "backordered", Qt.Key.Key_W: "will_not_ship"}
 
 
@@ -42,7 +48,10 @@ class _LineTable(RowTable[BenchLine]):
 
 
 class BenchPanel(QWidget):
-    """Shows a `Bench`; its signals say what the picker wants, the page does it."""
+    """Shows a `Bench`; its signals say what the picker wants, the page does it.
+
+    The page lays `scan_box` out: it is armed on every tab.
+    """
 
     outcome_wanted = Signal(str)
     rest_wanted = Signal()
@@ -50,12 +59,15 @@ class BenchPanel(QWidget):
     confirm_wanted = Signal()
     leave_wanted = Signal()
     freight_edited = Signal(str, str)
+    large_wanted = Signal(bool)
 
     def __init__(self, view_state: ViewState) -> None:
         super().__init__()
         self._bench: Bench | None = None
-        self.scan_box = ScanField("Scan a ticket, or type its number", "Scan a ticket or a sample")
-        self.answer = AnswerLine("Scan the ticket first; then each sample you lay into the parcel.")
+        self.scan_box = ScanField(_NO_TICKET, "Scan a ticket or a sample")
+        self._answer = AnswerLine("Scan the ticket first; then each sample you lay into the parcel.")
+        self._mismatch = MismatchPanel()
+        self._mismatch.hide()
         self.table = _LineTable(
             "table_lines", "Lines of this ticket", bench_columns(lambda: self._bench), key=lambda line: line.line_id,
             view_state=view_state,
@@ -67,6 +79,8 @@ class BenchPanel(QWidget):
         self.address = label("", wrap=True)
         self.note = label("", muted=True, wrap=True)
         self.carrier, self.tracking = QLineEdit(), QLineEdit()
+        self.line_note = label(" ", muted=True)
+        self.line_note.setObjectName("line_note")
         self.progress = label("", muted=True)
         self.progress.setObjectName("bench_progress")
         self.confirm = Button(
@@ -74,6 +88,8 @@ class BenchPanel(QWidget):
             key="Ctrl+Return",
         )  # fmt: skip
         self.rest = Button("rest_shipped", "All the rest shipped", self.rest_wanted.emit, icon_name="truck", key="F7")
+        self.large = Button("large_type", "Large type", self._ask_large, kind=Kind.QUIET, key="F8")
+        self.large.setCheckable(True)
         self.leave = Button("leave_ticket", "Put aside", self.leave_wanted.emit, kind=Kind.QUIET, key="F9")
         self._stack = QStackedWidget()
         self._name_fields()
@@ -86,7 +102,7 @@ class BenchPanel(QWidget):
         self._bench = bench
         self._stack.setCurrentIndex(0 if bench is None else 1)
         if bench is None:
-            self.scan_box.setPlaceholderText("Scan a ticket, or type its number")
+            self.scan_box.setPlaceholderText(_NO_TICKET)
             return
         request = bench.request
         self.scan_box.setPlaceholderText("Scan a sample, or the carrier's label")
@@ -104,16 +120,64 @@ class BenchPanel(QWidget):
         self.table.show_rows(request.lines)
         if self.table.current_row() is None and request.lines:
             self.table.select_place(0)
+        self._show_note()
         marked = sum(one.quantity for one in bench.markings)
         still_open = sum(line.still_open for line in request.lines)
         self.progress.setText(f"{marked} of {counted(still_open, 'sample')} marked")
         self.confirm.setEnabled(bool(bench.markings))
         self.rest.setEnabled(not bench.is_complete)
 
+    def say(self, tone: Tone, title: str, detail: str) -> None:
+        """The answer to the last scan or key."""
+        self._mismatch.hide()
+        self._answer.show()
+        self._answer.say(tone, title, detail)
+
+    def say_mismatch(self, scanned: ScanMeaning, expected: BenchLine | None, more: int) -> None:
+        """A wrong sample: both names side by side until the next scan."""
+        self._mismatch.show_both(scanned, expected, more)
+        self._answer.hide()
+        self._mismatch.show()
+
+    def rest_answer(self) -> None:
+        """Says what to do first."""
+        self._mismatch.hide()
+        self._answer.show()
+        self._answer.rest()
+
+    @property
+    def said(self) -> tuple[Tone, str]:
+        """The answer that stands there now."""
+        if self._mismatch.isHidden():
+            return self._answer.tone, self._answer.said
+        return Tone.BAD, self._mismatch.said
+
+    def show_large(self, on: bool) -> None:
+        """The lines in type that can be read at arm's length, or in the program's own."""
+        self.large.setChecked(on)
+        font = QFont()
+        if on:
+            pixels = QApplication.font().pixelSize()
+            font.setPixelSize(round((pixels if pixels > 0 else TEXT_PIXELS[TextRole.BODY]) * _LARGE))
+        self.table.setFont(font)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Large type stays larger than the rest when all type grows."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "large") and self.large.isChecked():
+            self.show_large(True)
+
     def chosen_lines(self) -> list[BenchLine]:
         """The lines that a key is about."""
         current = self.table.current_row()
         return self.table.selected_rows() or ([current] if current is not None else [])
+
+    def _ask_large(self) -> None:
+        self.large_wanted.emit(self.large.isChecked())
+
+    def _show_note(self) -> None:
+        line = self.table.current_row()
+        self.line_note.setText(line_tip(line) if line is not None else " ")
 
     def _name_fields(self) -> None:
         for field, name, words in (
@@ -129,6 +193,7 @@ class BenchPanel(QWidget):
         self.table.outcome_pressed.connect(self.outcome_wanted)
         self.table.rest_pressed.connect(self.rest_wanted)
         self.table.clear_pressed.connect(self.clear_wanted)
+        self.table.selection_altered.connect(self._show_note)
         for field in (self.carrier, self.tracking):
             field.textEdited.connect(lambda _text: self.freight_edited.emit(self.carrier.text(), self.tracking.text()))
 
@@ -140,8 +205,8 @@ class BenchPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, GAP, 0, 0)
         layout.setSpacing(GAP)
-        layout.addWidget(self.scan_box)
-        layout.addWidget(self.answer)
+        layout.addWidget(self._answer)
+        layout.addWidget(self._mismatch)
         layout.addWidget(self._stack, 1)
 
     def _ticket(self) -> QWidget:
@@ -152,6 +217,7 @@ class BenchPanel(QWidget):
         for fact in (self.showroom, self.designer, self.method, self.sidemark):
             facts.addWidget(fact)
         facts.addStretch(1)
+        facts.addWidget(self.large)
         facts.addWidget(self.leave)
         keys = QHBoxLayout()
         keys.setSpacing(SMALL)
@@ -174,6 +240,7 @@ class BenchPanel(QWidget):
         panel.body.addLayout(facts)
         panel.body.addWidget(self.note)
         panel.body.addWidget(self.table, 1)
+        panel.body.addWidget(self.line_note)
         panel.body.addLayout(keys)
         panel.body.addLayout(foot)
         return panel

@@ -1,20 +1,18 @@
-"""The picker's steps at the bench: scans, markings, confirming, between the panel and the actions."""
+"""The picker's steps at the bench: the ticket, markings, confirming, between the panel and the actions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
+from desktop.cache.reader import Reader
 from desktop.feature import FeatureContext
 from desktop.features.picking import actions, queries
 from desktop.features.picking.bench import (
     Bench,
-    ScanMeaning,
-    expected_words,
-    meaning_of,
     on_fresh_request,
     rest_shipped,
     undone,
@@ -22,15 +20,16 @@ from desktop.features.picking.bench import (
     without_line,
 )
 from desktop.features.picking.bench_panel import BenchPanel
+from desktop.features.picking.bench_scans import BenchScans
 from desktop.features.picking.columns import OUTCOMES, counted
+from desktop.features.picking.kept_bench import kept_bench, request_on_bench
 from desktop.features.picking.outcome_dialogs import BackorderDialog, WillNotShipDialog
 from desktop.features.picking.rows import BenchLine, BenchRequest, Marking
+from desktop.features.picking.scan_meaning import ScanMeaning, item_of
 from desktop.foundation.changes import Changes
 from desktop.settings import DUPLICATE_DAYS
 from desktop.widgets.colours import Tone
 from shared_models.kernel.errors import DomainError
-
-_USUAL_WAIT = timedelta(days=14)
 
 
 class BenchWork(QObject):
@@ -38,9 +37,10 @@ class BenchWork(QObject):
 
     def __init__(self, context: FeatureContext, panel: BenchPanel, parent: QWidget) -> None:
         super().__init__(parent)
-        self._context, self._desk, self._panel, self._page = context, context.desk, panel, parent
+        self._context, self.desk, self.panel, self._page = context, context.desk, panel, parent
+        self._dialog: QDialog | None = None
         self.bench: Bench | None = None
-        panel.scan_box.entered.connect(lambda text, _from_scanner: self.scan(text))
+        self.scans = BenchScans(self)
         panel.outcome_wanted.connect(self.mark_chosen)
         panel.rest_wanted.connect(self.mark_rest)
         panel.clear_wanted.connect(self.clear_chosen)
@@ -48,35 +48,56 @@ class BenchWork(QObject):
         panel.leave_wanted.connect(self.put_aside)
         panel.freight_edited.connect(self._on_freight)
 
+    @property
+    def owner(self) -> str:
+        """The distributor whose bench this is."""
+        return self.desk.acting.organisation_id
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question about a line stands open."""
+        return self._dialog is not None
+
+    def reader(self) -> Reader:
+        """This thread's reader."""
+        return self.desk.database.read()
+
     # --- the ticket ------------------------------------------------------------------------------
 
     def open_request(self, request_id: str) -> None:
         """Lays a request on the bench, with what was marked of it before."""
         request = self._read(request_id)
         if request is None:
-            self._say(Tone.BAD, "Not here", "This request is not in this warehouse's queue.")
+            self.say(Tone.BAD, "Not here", "This request is not in this warehouse's queue.")
             return
-        _changes, kept = actions.kept_bench(self._desk, request_id)
-        self.bench = on_fresh_request(Bench(request, kept), request)
-        self._panel.show_bench(self.bench)
+        self.become(kept_bench(self.reader(), request))
         still_open = sum(line.still_open for line in request.lines)
-        doubled = sum(1 for line in request.lines if line.note)
+        doubled = sum(1 for line in request.lines if line.note and line.still_open)
+        number = request.number or "This request"
         detail = f"{counted(still_open, 'sample')} to pick for {request.designer or request.showroom}."
         if still_open == 0:
-            self._say(Tone.ATTENTION, request.number, "Everything on this ticket is settled already.")
+            self.say(Tone.ATTENTION, number, "Everything on this ticket is settled already.")
         elif doubled:
-            self._say(
-                Tone.ATTENTION, request.number, f"{detail} {counted(doubled, 'likely duplicate')}: see the lines."
-            )
+            self.say(Tone.ATTENTION, number, f"{detail} {counted(doubled, 'likely duplicate')}: see the lines.")
         else:
-            self._say(Tone.GOOD, request.number, detail)
+            self.say(Tone.GOOD, number, detail)
+
+    def lay_back(self) -> None:
+        """After a start: the ticket that lay on the bench, without a sound."""
+        request_id = request_on_bench(self.reader())
+        request = self._read(request_id) if request_id else None
+        if request is None or not any(line.still_open for line in request.lines):
+            return
+        self.bench = kept_bench(self.reader(), request)
+        self.panel.show_bench(self.bench)
+        said = "with what was marked of it." if self.bench.is_touched else "Scan the samples."
+        self.panel.say(Tone.NEUTRAL, f"{request.number} still lies on the bench", said)
 
     def put_aside(self) -> None:
         """Takes the ticket off the bench; what is marked is kept with it."""
-        self.bench = None
-        self._panel.show_bench(None)
-        self._panel.answer.rest()
-        self._panel.scan_box.arm()
+        self._clear()
+        self.panel.rest_answer()
+        self._context.jobs.submit_write(lambda: actions.clear_bench(self.desk))
 
     def refresh(self) -> None:
         """Reads the request again after somebody changed it; the markings stay where they still fit."""
@@ -87,108 +108,65 @@ class BenchWork(QObject):
             self.put_aside()
         elif request != self.bench.request:
             self.bench = on_fresh_request(self.bench, request)
-            self._panel.show_bench(self.bench)
-
-    # --- scans -----------------------------------------------------------------------------------
-
-    def scan(self, text: str) -> None:
-        """A ticket, a sample, a line's code, or a carrier's label."""
-        owner = self._desk.acting.organisation_id
-        meaning = meaning_of(self.bench, self._desk.catalogue, owner, text)
-        if meaning.kind == "ticket":
-            self._scan_ticket(meaning.value)
-        elif meaning.kind == "line" and meaning.line is not None:
-            self._scan_line(meaning, meaning.line)
-        elif meaning.kind == "tracking":
-            self._scan_tracking(meaning)
-        elif meaning.kind == "other_item":
-            self._say_wrong(meaning)
-        elif meaning.kind == "unknown":
-            self._scan_unknown(meaning.value)
-
-    def _scan_ticket(self, number: str) -> None:
-        found = queries.request_by_number(self._desk.database.read(), self._desk.acting.organisation_id, number)
-        if found:
-            self.open_request(found)
-        else:
-            self._say(Tone.BAD, number, "No request with this number is in your queue. Scan the ticket's large code.")
-
-    def _scan_unknown(self, value: str) -> None:
-        """Perhaps the number of another ticket, typed; else nothing anybody knows."""
-        found = queries.request_by_number(self._desk.database.read(), self._desk.acting.organisation_id, value)
-        if found:
-            self.open_request(found)
-        else:
-            self._say(
-                Tone.BAD, value, "Nobody knows this code. Scan the sample's own barcode, or type its item number."
-            )
-
-    def _scan_line(self, meaning: ScanMeaning, line: BenchLine) -> None:
-        self._panel.table.select_key(line.line_id)
-        if meaning.outcome == "shipped":
-            self._mark(Marking(line.line_id, "shipped", meaning.quantity))
-        else:
-            self._ask_outcome(meaning.outcome, line)
-
-    def _scan_tracking(self, meaning: ScanMeaning) -> None:
-        if self.bench is not None:
-            self._on_freight(meaning.carrier, meaning.value)
-            self._panel.show_bench(self.bench)
-            self._say(Tone.GOOD, f"{meaning.carrier} {meaning.value}", "stands on the parcel. Ctrl+Enter confirms.")
-
-    def _say_wrong(self, meaning: ScanMeaning) -> None:
-        if self.bench is None:
-            return
-        waits = expected_words(self.bench.request.lines, self.bench) or "nothing more"
-        self._say(Tone.BAD, f"Not this one: {meaning.value} {meaning.title}".strip(), f"The ticket waits for {waits}.")
+            self.panel.show_bench(self.bench)
 
     # --- markings --------------------------------------------------------------------------------
 
     def mark_chosen(self, outcome: str) -> None:
         """One key for the chosen lines: shipped at once, the other two ask."""
-        for line in self._panel.chosen_lines():
-            if outcome == "shipped":
-                left = self.bench.left(line) if self.bench is not None else 0
-                self._mark(Marking(line.line_id, "shipped", max(left, 1)))
-            else:
-                self._ask_outcome(outcome, line)
-                return
+        lines = self.panel.chosen_lines()
+        if outcome != "shipped":
+            self.ask_outcome(outcome, lines)
+            return
+        for line in lines:
+            left = self.bench.left(line) if self.bench is not None else 0
+            self.mark(Marking(line.line_id, "shipped", max(left, 1)))
 
     def mark_rest(self) -> None:
         """All shipped except what was said before."""
         if self.bench is not None:
-            self._become(rest_shipped(self.bench))
-            self._say(Tone.GOOD, "All the rest", "is marked as shipped. Ctrl+Enter confirms.")
+            self.become(rest_shipped(self.bench))
+            self.say(Tone.GOOD, "All the rest", "is marked as shipped. Scan the carrier's label, or Ctrl+Enter.")
 
     def clear_chosen(self) -> None:
         """Nothing is said of the chosen lines again."""
-        for line in self._panel.chosen_lines():
+        for line in self.panel.chosen_lines():
             if self.bench is not None and self.bench.marked(line.line_id):
-                self._become(without_line(self.bench, line.line_id))
-                self._say(Tone.NEUTRAL, line.title or line.item_no, "is not marked any more.")
+                self.become(without_line(self.bench, line.line_id))
+                self.say(Tone.NEUTRAL, line.title or line.item_no, "is not marked any more.")
 
     def can_undo(self) -> bool:
-        """Whether a marking can be taken back."""
-        return self.bench is not None and bool(self.bench.former)
+        """Whether a marking or a label can be taken back."""
+        return self.bench is not None and self.bench.former is not None
 
     def undo(self) -> None:
-        """Takes the last marking back."""
+        """Takes the last marking or label back."""
         if self.bench is not None:
-            self._become(undone(self.bench))
-            self._say(Tone.NEUTRAL, "Undone", "The last marking is taken back.")
+            self.become(undone(self.bench))
+            self.say(Tone.NEUTRAL, "Undone", "The last step is taken back.")
 
-    def _ask_outcome(self, outcome: str, line: BenchLine) -> None:
-        if self.bench is None:
+    def ask_outcome(self, outcome: str, lines: Sequence[BenchLine]) -> None:
+        """Asks until when, or why; of the lines of which something can still be said."""
+        if self.bench is None or not lines:
             return
-        left = self.bench.left(line)
-        if left < 1:
-            self._say(Tone.ATTENTION, line.title or line.item_no, "is marked already. Del takes the marking back.")
-        elif outcome == "backordered":
-            BackorderDialog(line, left, self._expected_on(line), self._mark, self._page).open()
+        bench = self.bench
+        left = [(line, bench.left(line)) for line in lines if bench.left(line) > 0]
+        if not left:
+            first = lines[0]
+            self.say(Tone.ATTENTION, first.title or first.item_no, "is marked already. Del takes the marking back.")
+            return
+        if outcome == "backordered":
+            self._dialog = BackorderDialog(
+                left, self._expected_on([line for line, _left in left]), self.desk.today(), self.mark, self._page
+            )
         else:
-            WillNotShipDialog(line, left, self._replacement(line), self._mark, self._page).open()
+            replacement = self._replacement(left[0][0]) if len(left) == 1 else ""
+            self._dialog = WillNotShipDialog(left, replacement, self._title_of, self.mark, self._page)
+        self._dialog.finished.connect(self._on_answered)
+        self._dialog.open()
 
-    def _mark(self, marking: Marking) -> None:
+    def mark(self, marking: Marking) -> None:
+        """Says something of a line, or why it cannot be said."""
         if self.bench is None:
             return
         line = self.bench.request.line(marking.line_id)
@@ -196,81 +174,115 @@ class BenchWork(QObject):
         try:
             marked = with_marking(self.bench, marking)
         except DomainError as error:
-            self._say(Tone.BAD, what, error.sentence)
+            self.say(Tone.BAD, what, error.sentence)
             return
-        self._become(marked)
-        rest = "That was the last one: Ctrl+Enter confirms." if marked.is_complete else ""
-        self._say(Tone.GOOD, what, f"{marking.quantity} {OUTCOMES[marking.outcome][1].lower()}. {rest}".strip())
+        self.become(marked)
+        rest = "That was the last one: scan the carrier's label, or Ctrl+Enter confirms." if marked.is_complete else ""
+        self.say(Tone.GOOD, what, f"{marking.quantity} {OUTCOMES[marking.outcome][1].lower()}. {rest}".strip())
 
-    def _become(self, bench: Bench) -> None:
+    def become(self, bench: Bench) -> None:
+        """The bench after a step: shown at once, kept on the worker."""
         self.bench = bench
-        self._panel.show_bench(bench)
-        request_id, markings = bench.request.request_id, bench.markings
-        self._context.jobs.submit_write(lambda: actions.keep_bench(self._desk, request_id, markings), None, self._why)
-
-    def _on_freight(self, carrier: str, tracking_no: str) -> None:
-        if self.bench is not None:
-            self.bench = Bench(
-                self.bench.request, self.bench.markings, carrier.strip(), tracking_no.strip(), self.bench.former
-            )
+        self.panel.show_bench(bench)
+        self._keep(bench)
 
     # --- confirming ------------------------------------------------------------------------------
 
     def confirm(self) -> None:
-        """Says what is marked, for good; showroom and designer are mailed once it has reached the server."""
+        """Says what is marked, for good; showroom and designer are mailed once it has reached the server.
+
+        The bench is free at once, so that neither a second Ctrl+Enter nor the next ticket's scan meets this one.
+        """
         bench = self.bench
         if bench is None or not bench.markings:
-            self._say(Tone.ATTENTION, "Nothing is marked", "Scan the samples first, or press S, B or W on a line.")
+            self.say(Tone.ATTENTION, "Nothing is marked", "Scan the samples first, or press S, B or W on a line.")
             return
-        desk, request_id = self._desk, bench.request.request_id
-
-        def do() -> Changes:
-            changes = actions.confirm(
-                desk, request_id, bench.markings, carrier=bench.carrier, tracking_no=bench.tracking_no
-            )
-            return changes | actions.keep_bench(desk, request_id, ())
-
-        self._context.jobs.submit_write(do, lambda changes: self._on_confirmed(changes, bench), self._why)
+        self._clear()
+        self.panel.say(Tone.NEUTRAL, bench.request.number, "is being confirmed…")
+        self._context.jobs.submit_write(
+            lambda: actions.confirm_bench(self.desk, bench) | actions.clear_bench(self.desk),
+            lambda changes: self._on_confirmed(changes, bench),
+            lambda error: self._on_refused(error, bench),
+        )
 
     def _on_confirmed(self, changes: Changes, bench: Bench) -> None:
-        self.bench = None
         self._context.changes.publish(changes)
-        self._panel.show_bench(None)
-        self._panel.scan_box.arm()
-        whom = " and ".join(name for name in (bench.request.designer, bench.request.showroom) if name)
-        self._say(
-            Tone.GOOD, f"{bench.request.number}: {_said(bench.markings)}", f"{whom} are mailed with the next sync."
-        )
+        names = [name for name in (bench.request.designer, bench.request.showroom) if name]
+        whom = f"{' and '.join(names)} {'are' if len(names) > 1 else 'is'} mailed with the next sync."
+        self.say(Tone.GOOD, f"{bench.request.number}: {_said(bench.markings)}", whom)
+        if self.bench is not None:
+            # The next ticket came before the answer; the worker has just taken it off the kept bench.
+            self._keep(self.bench)
+
+    def _on_refused(self, error: Exception, bench: Bench) -> None:
+        """What was marked is kept; the ticket comes back unless the next one lies there already."""
+        if not isinstance(error, DomainError):
+            raise error
+        if self.bench is None:
+            self.bench = bench
+            self.panel.show_bench(bench)
+            self.refresh()
+        self.say(Tone.BAD, f"{bench.request.number} is not confirmed", f"{error.sentence} The markings are kept.")
+
+    # --- saying ----------------------------------------------------------------------------------
+
+    def say(self, tone: Tone, title: str, detail: str) -> None:
+        """A line and its tone."""
+        self.panel.say(tone, title, detail)
+        self._context.notices.sound(tone)
+
+    def say_mismatch(self, scanned: ScanMeaning, expected: BenchLine | None, more: int) -> None:
+        """A wrong sample: loud, both names side by side."""
+        self.panel.say_mismatch(scanned, expected, more)
+        self._context.notices.sound(Tone.BAD)
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _read(self, request_id: str) -> BenchRequest | None:
-        return queries.bench_request(
-            self._desk.database.read(),
-            self._desk.acting.organisation_id,
-            request_id,
-            duplicate_days=self._context.settings.get(DUPLICATE_DAYS),
-        )
+    def _clear(self) -> None:
+        self.bench = None
+        self.panel.show_bench(None)
+        self.panel.scan_box.arm()
 
-    def _expected_on(self, line: BenchLine) -> date:
-        """When the catalogue expects the item, else in two weeks."""
-        rows = self._desk.catalogue.stock(self._desk.acting.organisation_id, line.item_no)
-        days = sorted(date.fromisoformat(row.next_due_on) for row in rows if row.next_due_on)
-        coming = [day for day in days if day >= self._desk.today()]
-        return coming[0] if coming else self._desk.today() + _USUAL_WAIT
+    def _keep(self, bench: Bench) -> None:
+        self._context.jobs.submit_write(lambda: actions.keep_bench(self.desk, bench), None, self._say_not_kept)
 
-    def _replacement(self, line: BenchLine) -> str:
-        product = self._desk.catalogue.product(self._desk.acting.organisation_id, line.item_no)
-        return product.replaced_by if product is not None else ""
-
-    def _say(self, tone: Tone, title: str, detail: str) -> None:
-        self._panel.answer.say(tone, title, detail)
-        self._context.notices.sound(tone)
-
-    def _why(self, error: Exception) -> None:
+    def _say_not_kept(self, error: Exception) -> None:
         if not isinstance(error, DomainError):
             raise error
-        self._say(Tone.BAD, "Not confirmed", error.sentence)
+        self.say(Tone.BAD, "Not kept", f"{error.sentence} What is marked stands on screen only; confirm it now.")
+
+    def _on_freight(self, carrier: str, tracking_no: str) -> None:
+        """Typed letter by letter, so no step of its own to undo."""
+        if self.bench is not None:
+            bench = self.bench
+            self.bench = Bench(bench.request, bench.markings, carrier.strip(), tracking_no.strip(), bench.former)
+            self._keep(self.bench)
+
+    def _on_answered(self, _result: int) -> None:
+        dialog, self._dialog = self._dialog, None
+        if dialog is not None:
+            dialog.deleteLater()
+
+    def _read(self, request_id: str) -> BenchRequest | None:
+        days = self._context.settings.get(DUPLICATE_DAYS)
+        return queries.bench_request(self.reader(), self.owner, request_id, duplicate_days=days)
+
+    def _expected_on(self, lines: Sequence[BenchLine]) -> date | None:
+        """When the inventory expects the items, the latest of them; None when it does not know of one."""
+        days = [queries.expected_on(self.desk.catalogue, self.owner, line.item_no, self.desk.today()) for line in lines]
+        known = [day for day in days if day is not None]
+        return max(known) if known and len(known) == len(days) else None
+
+    def _replacement(self, line: BenchLine) -> str:
+        product = self.desk.catalogue.product(self.owner, line.item_no)
+        return product.replaced_by if product is not None else ""
+
+    def _title_of(self, item_no: str) -> str:
+        try:
+            product = item_of(self.desk.catalogue, self.owner, item_no)
+        except DomainError:
+            return ""
+        return " ".join(part for part in (product.pattern_name, product.color_name) if part) or product.item_no
 
 
 def _said(markings: Sequence[Marking]) -> str:

@@ -60,7 +60,9 @@ def queue_columns(now: Callable[[], datetime]) -> tuple[Column[QueueRow], ...]:
                sort_key=lambda row: row.designer.casefold()),
         Column("method", "Ship by", lambda row: row.ship_method, width=80, muted=True,
                sort_key=lambda row: row.ship_method),
-        Column("lines", "Open", lambda row: f"{row.lines_open} of {row.lines}", width=66, align=Align.RIGHT,
+        Column("printed", "Printed", lambda row: f"{row.times_printed}×" if row.times_printed else "—", width=66,
+               align=Align.RIGHT, muted=True, sort_key=lambda row: row.times_printed, tip=printed_words),
+        Column("lines", "Open", lambda row: f"{row.lines_open} of {row.lines}", width=80, align=Align.RIGHT,
                sort_key=lambda row: row.lines_open),
         Column("doubled", "Look at", lambda row: _doubled(row).word if row.duplicates else "", width=118,
                chip=lambda row: _doubled(row) if row.duplicates else None, sort_key=lambda row: row.duplicates),
@@ -88,15 +90,19 @@ def bench_columns(bench: Callable[[], Bench | None]) -> tuple[Column[BenchLine],
         return chip.word if chip is not None else ""
 
     return (
-        Column("bin", "Bin", lambda line: line.bin or "—", width=88, strong=True, sort_key=lambda line: line.bin),
-        Column("item_no", "Item", lambda line: line.item_no, width=110, strong=True,
+        Column("bin", "Bin", lambda line: line.bin or "—", width=84, strong=True, sort_key=lambda line: line.bin),
+        Column("item_no", "Item", lambda line: line.item_no, width=100, strong=True,
                sort_key=lambda line: line.item_no),
-        Column("title", "Pattern and colour", lambda line: line.title, width=160, stretch=True,
+        Column("title", "Pattern and colour", lambda line: line.title, width=150, stretch=True,
                sort_key=lambda line: line.title.casefold(), tip=line_tip),
-        Column("type", "Form", lambda line: TYPE_WORDS.get(line.sample_type, line.sample_type), width=76, muted=True,
+        Column("type", "Form", lambda line: TYPE_WORDS.get(line.sample_type, line.sample_type), width=66, muted=True,
                sort_key=lambda line: line.sample_type),
-        Column("marked", "Marked", marked, width=76, align=Align.RIGHT, sort_key=lambda line: line.still_open),
-        Column("said", "What will be said", words, width=178, chip=said, sort_key=words),
+        Column("asked", "Asked", lambda line: str(line.quantity), width=54, align=Align.RIGHT,
+               sort_key=lambda line: line.quantity),
+        Column("sent", "Sent", lambda line: str(line.shipped) if line.shipped else "—", width=50, align=Align.RIGHT,
+               sort_key=lambda line: line.shipped, muted=True),
+        Column("marked", "Marked", marked, width=68, align=Align.RIGHT, sort_key=lambda line: line.still_open),
+        Column("said", "What will be said", words, width=172, chip=said, sort_key=words),
     )  # fmt: skip
 
 
@@ -111,6 +117,8 @@ def marked_chip(line: BenchLine, bench: Bench) -> Chip:
         return Chip(tone, f"{word} {until.day} {until:%b}" if until is not None else word, icon)
     if line.still_open == 0:
         return Chip(Tone.NEUTRAL, "Settled before", "check")
+    if line.note and not line.shipped:
+        return Chip(Tone.ATTENTION, "Likely duplicate", "copy")
     if line.backordered and not line.pending:
         return Chip(Tone.ATTENTION, "Backordered before", "backorder")
     return Chip(Tone.NEUTRAL, "Not picked yet", "waiting")
@@ -119,9 +127,15 @@ def marked_chip(line: BenchLine, bench: Bench) -> Chip:
 def line_tip(line: BenchLine) -> str:
     """All that the row has no room for."""
     parts = [line.title, f"{line.quantity} asked for"]
-    for count, word in ((line.shipped, "shipped"), (line.backordered, "backordered"), (line.cancelled, "cancelled")):
+    for count, word in (
+        (line.shipped, "shipped before"),
+        (line.backordered, "backordered"),
+        (line.will_not_ship, "will not ship"),
+        (line.cancelled, "cancelled"),
+    ):
         if count:
             parts.append(f"{count} {word}")
+    parts.append(f"{line.still_open} open" if line.still_open else "settled")
     return " · ".join([*parts, *([line.note] if line.note else [])])
 
 

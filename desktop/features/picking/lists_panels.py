@@ -65,7 +65,8 @@ class BinsPanel(QWidget):
             field.setPlaceholderText(words)
         self.seen.setObjectName("count_seen")
         self.seen.setAccessibleName("Counted")
-        self.save = Button("save_count", "Save the count", self._ask, kind=Kind.NORMAL, icon_name="check")
+        self.save = Button("save_count", "Save the count", self._ask, kind=Kind.NORMAL, icon_name="check", key="Ctrl+S")
+        self.seen.lineEdit().returnPressed.connect(self._ask)
         self.filter.walk(self.table)
         self.filter.asked.connect(lambda _text: self.filter_asked.emit())
         self.table.selection_altered.connect(self._on_selection)
@@ -74,6 +75,27 @@ class BinsPanel(QWidget):
     def show_rows(self, rows: Sequence[BinRow]) -> None:
         """Shows them."""
         self.table.show_rows(rows)
+
+    def show_item(self, item_no: str, place: str, on_hand: int) -> None:
+        """An item to count; with a place, the count comes next."""
+        self.item_no.setText(item_no)
+        if place or not self.bin.text():
+            self.bin.setText(place)
+        self.seen.setValue(max(0, on_hand))
+        (self.seen if self.bin.text() else self.bin).setFocus()
+        self.seen.selectAll()
+
+    def show_bin(self, place: str) -> None:
+        """The bin to count; the item stays."""
+        self.bin.setText(place.upper())
+        (self.seen if self.item_no.text() else self.item_no).setFocus()
+        self.seen.selectAll()
+
+    def clear_count(self) -> None:
+        """Ready for the next item."""
+        self.item_no.clear()
+        self.bin.clear()
+        self.seen.setValue(0)
 
     def _on_selection(self) -> None:
         row = self.table.current_row()

@@ -1,8 +1,7 @@
-"""Tickets and waves as PDF bytes; called on a worker, because the drawing library is large."""
+"""Tickets and waves as PDF bytes; called on a worker, because the drawing library is large and a wave takes a while."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +10,15 @@ from desktop.printing.papers import OutcomeBarcodes, Paper, PickingTicket, Ticke
 from shared_models.kernel.clock import local_day
 from shared_models.library.barcodes import code_text
 from shared_models.sample_orders.rules import line_number
+
+
+class TicketJob(NamedTuple):
+    """What is to be drawn: the requests as they are after their printing was recorded."""
+
+    requests: tuple[BenchRequest, ...]
+    wave_number: str
+    distributor: str
+    printed_at: datetime
 
 
 class TicketPaper(NamedTuple):
@@ -23,34 +31,31 @@ class TicketPaper(NamedTuple):
     """The sheet's name for a print queue."""
 
 
-def draw_tickets(
-    requests: Sequence[BenchRequest], *, wave_number: str, distributor: str, printed_at: datetime, paper_only: bool
-) -> TicketPaper:
+def draw_tickets(job: TicketJob, *, paper: Paper = Paper.LETTER, paper_only: bool = False) -> TicketPaper:
     """One ticket alone, several as a wave: first the walk list sorted by bin, then the tickets."""
-    paper = Paper.LETTER
-    tickets = tuple(_ticket(request, distributor, printed_at, paper_only) for request in requests)
+    tickets = tuple(_ticket(request, job, paper_only) for request in job.requests)
     if len(tickets) == 1:
         from desktop.printing.tickets import picking_ticket_pdf
 
         return TicketPaper(tickets[0].number, picking_ticket_pdf(tickets[0], paper=paper), 1, paper.media)
     from desktop.printing.waves import wave_pdf
 
-    wave = Wave(number=wave_number, distributor=distributor, printed_at=printed_at, tickets=tickets)
-    return TicketPaper(wave_number, wave_pdf(wave, paper=paper), len(tickets), paper.media)
+    wave = Wave(number=job.wave_number, distributor=job.distributor, printed_at=job.printed_at, tickets=tickets)
+    return TicketPaper(job.wave_number, wave_pdf(wave, paper=paper), len(tickets), paper.media)
 
 
-def _ticket(request: BenchRequest, distributor: str, printed_at: datetime, paper_only: bool) -> PickingTicket:
+def _ticket(request: BenchRequest, job: TicketJob, paper_only: bool) -> PickingTicket:
     flags = tuple(f"{line.item_no}: {line.note}" for line in request.lines if line.note and line.still_open)
     return PickingTicket(
         number=request.number,
         barcode_text=code_text("ticket", request.number),
-        distributor=distributor,
+        distributor=job.distributor,
         showroom=request.showroom,
         ship_to=request.ship_to,
         ship_method=request.ship_method,
         sidemark=request.sidemark,
         asked_on=local_day(request.placed_at),
-        printed_at=printed_at.astimezone(),
+        printed_at=job.printed_at.astimezone(),
         lines=tuple(_line(request, line, paper_only) for line in request.lines if line.still_open),
         designer=request.designer,
         note=request.note,

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from desktop.cache.catalogue import Catalogue
 from desktop.cache.reader import Reader
+from desktop.cache.record_codec import instant_text
 from desktop.features.picking.rows import BenchLine, BenchRequest, BinRow, ConfirmedRow, QueueRow, RequestState
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 from shared_models.sample_orders.rules import line_number
@@ -18,14 +20,18 @@ _SAME = (
     "JOIN sample_requests AS o ON o.id = m.request_id "
     "WHERE m.distributor_id = ? AND m.item_no = ? AND o.id <> ? AND o.placed_at >= ? AND o.placed_at <= ? "
     "AND m.quantity > m.will_not_ship + m.cancelled "
-    "AND ((o.designer_name <> '' AND o.designer_name = ?) OR (o.ship_to_address1 <> '' AND o.ship_to_address1 = ? "
-    "AND o.ship_to_postal_code = ?)) ORDER BY o.placed_at DESC LIMIT 1"
+    "AND ((o.designer_name <> '' AND o.designer_name = ? COLLATE NOCASE) OR (o.ship_to_address1 <> '' "
+    "AND o.ship_to_address1 = ? COLLATE NOCASE AND o.ship_to_postal_code = ?)) ORDER BY o.placed_at DESC LIMIT 1"
 )
 """The newest other request for the same item, for the same designer or to the same address."""
 
 
 def queue(reader: Reader, distributor_id: str, *, duplicate_days: int) -> list[QueueRow]:
-    """Requests with anything open, oldest first; each says how many of its open lines look like duplicates."""
+    """Requests with anything open, oldest first; each says how many of its open lines look like duplicates.
+
+    `duplicate_days` is how far back a duplicate may lie; 0 looks for none. With thousands of requests it takes some
+    30 ms: ask on a worker.
+    """
     rows = reader.rows(
         "SELECT r.id, r.number, r.placed_at, r.showroom_name, r.designer_name, r.ship_method, r.sidemark, "
         f"count(*), sum({_OPEN}), r.times_printed, sum(l.shipped + l.backordered + l.will_not_ship) "
@@ -33,7 +39,7 @@ def queue(reader: Reader, distributor_id: str, *, duplicate_days: int) -> list[Q
         f"GROUP BY r.id HAVING sum({_OPEN}) > 0 ORDER BY r.placed_at, r.id",
         distributor_id,
     )
-    doubled = _doubled_lines(reader, distributor_id, duplicate_days)
+    doubled = _doubled_lines(reader, distributor_id, duplicate_days) if duplicate_days else {}
     return [_queue_row(row, doubled.get(row[0], 0)) for row in rows]
 
 
@@ -111,8 +117,8 @@ def confirmed(reader: Reader, distributor_id: str, text: str = "") -> list[Confi
     return [row for row in found if all(word in _searched(row) for word in words)]
 
 
-def bins(reader: Reader, distributor_id: str, text: str = "") -> list[BinRow]:
-    """The sample stock by bin; every word of `text` must occur in bin, item or title."""
+def bins(reader: Reader, catalogue: Catalogue, distributor_id: str, text: str = "") -> list[BinRow]:
+    """The sample stock by bin; every word of `text` must occur in bin, item or title. Ask on a worker."""
     rows = reader.rows(
         "SELECT s.id, s.item_no, coalesce((SELECT l.title FROM request_lines AS l WHERE l.item_no = s.item_no "
         "AND l.distributor_id = s.distributor_id AND l.title <> '' LIMIT 1), ''), s.bin, s.on_hand "
@@ -120,7 +126,23 @@ def bins(reader: Reader, distributor_id: str, text: str = "") -> list[BinRow]:
         distributor_id,
     )
     words = text.casefold().split()
-    return [BinRow(*row) for row in rows if all(word in f"{row[1]} {row[2]} {row[3]}".casefold() for word in words)]
+    found = [BinRow(*row) if row[2] else _titled(BinRow(*row), catalogue, distributor_id) for row in rows]
+    return [row for row in found if all(word in f"{row.item_no} {row.title} {row.bin}".casefold() for word in words)]
+
+
+def bin_of(reader: Reader, distributor_id: str, item_no: str) -> tuple[str, int]:
+    """Where an item lies and how many are said to be there; an empty place when it has none."""
+    found = reader.row(
+        "SELECT bin, on_hand FROM sample_stock WHERE distributor_id = ? AND item_no = ?", distributor_id, item_no
+    )
+    return (str(found[0]), int(found[1])) if found is not None else ("", 0)
+
+
+def expected_on(catalogue: Catalogue, distributor_id: str, item_no: str, today: date) -> date | None:
+    """The next day from `today` on for which the inventory expects an item; None when it knows of none."""
+    rows = catalogue.stock(distributor_id, item_no)
+    days = [date.fromisoformat(row.next_due_on) for row in rows if row.next_due_on]
+    return min((day for day in days if day >= today), default=None)
 
 
 def lines_of_number(request: BenchRequest, number: str) -> BenchLine | None:
@@ -138,8 +160,9 @@ def _doubled_lines(reader: Reader, distributor_id: str, days: int) -> dict[str, 
         "JOIN sample_requests AS o ON o.id = m.request_id "
         f"WHERE l.distributor_id = ? AND {_OPEN} AND o.placed_at <= r.placed_at "
         "AND julianday(r.placed_at) - julianday(o.placed_at) <= ? "
-        "AND ((r.designer_name <> '' AND o.designer_name = r.designer_name) OR (r.ship_to_address1 <> '' "
-        "AND o.ship_to_address1 = r.ship_to_address1 AND o.ship_to_postal_code = r.ship_to_postal_code)) "
+        "AND ((r.designer_name <> '' AND o.designer_name = r.designer_name COLLATE NOCASE) "
+        "OR (r.ship_to_address1 <> '' AND o.ship_to_address1 = r.ship_to_address1 COLLATE NOCASE "
+        "AND o.ship_to_postal_code = r.ship_to_postal_code)) "
         "GROUP BY r.id",
         distributor_id,
         days,
@@ -148,14 +171,13 @@ def _doubled_lines(reader: Reader, distributor_id: str, days: int) -> dict[str, 
 
 
 def _duplicate_note(reader: Reader, request: SampleRequest, item_no: str, days: int) -> str:
-    since = (request.placed_at - timedelta(days=days)).isoformat().replace("+00:00", "Z")
     found = reader.row(
         _SAME,
         request.distributor_id,
         item_no,
         request.id,
-        since,
-        request.placed_at.isoformat().replace("+00:00", "Z"),
+        instant_text(request.placed_at - timedelta(days=days)),
+        instant_text(request.placed_at),
         request.designer_name,
         request.ship_to_address1,
         request.ship_to_postal_code,
@@ -185,6 +207,13 @@ def _queue_row(row: Sequence[Any], duplicates: int) -> QueueRow:
         state,
         duplicates,
     )
+
+
+def _titled(row: BinRow, catalogue: Catalogue, distributor_id: str) -> BinRow:
+    product = catalogue.product(distributor_id, row.item_no)
+    if product is None:
+        return row
+    return row._replace(title=" ".join(part for part in (product.pattern_name, product.color_name) if part))
 
 
 def _bench_line(line: RequestLine, bin_name: str, note: str) -> BenchLine:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop.feature import FeatureContext
 from desktop.features.picking import actions, queries
 from desktop.features.picking.feature import PickingFeature
+from desktop.features.picking.papers import draw_tickets
 from desktop.features.picking.rows import Marking
 from desktop.sync.desk import Desk
 from desktop.widgets.colours import Tone
@@ -137,15 +138,16 @@ def test_printing_all_records_the_print_and_shows_the_tickets(desk: Desk, screen
 
 def test_a_second_print_is_marked_as_a_reprint(desk: Desk) -> None:
     ids = ["request-CTH-1001"]
-    _changes, first = actions.print_tickets(desk, ids, duplicate_days=30)
-    _changes, second = actions.print_tickets(desk, ids, duplicate_days=30)
-    assert "REPRINT" not in text_of(first.pdf).upper()
-    assert "REPRINT 2" in text_of(second.pdf).upper()
+    _changes, first = actions.record_print(desk, ids, duplicate_days=30)
+    _changes, second = actions.record_print(desk, ids, duplicate_days=30)
+    assert "REPRINT" not in text_of(draw_tickets(first).pdf).upper()
+    assert "REPRINT 2" in text_of(draw_tickets(second).pdf).upper()
 
 
 def test_several_requests_print_as_one_wave(desk: Desk) -> None:
     put(desk.database, [request("CTH-1002"), line("CTH-1002", 1, MARLOW, "Marlow Stripe Ink")])
-    _changes, papers = actions.print_tickets(desk, ["request-CTH-1001", "request-CTH-1002"], duplicate_days=30)
+    _changes, job = actions.record_print(desk, ["request-CTH-1001", "request-CTH-1002"], duplicate_days=30)
+    papers = draw_tickets(job)
     assert papers.tickets == 2
     assert {"CTH-1001", "CTH-1002"} <= set(text_of(papers.pdf).split())
 
@@ -153,7 +155,7 @@ def test_several_requests_print_as_one_wave(desk: Desk) -> None:
 def test_a_request_without_a_number_is_not_printed(desk: Desk) -> None:
     put(desk.database, [request(""), line("", 1, CHEVRON, "Chevron Sea Glass")])
     with pytest.raises(DomainError, match="next sync"):
-        actions.print_tickets(desk, ["request-"], duplicate_days=30)
+        actions.record_print(desk, ["request-"], duplicate_days=30)
     assert desk.outbox.waiting_count() == 0
 
 
@@ -271,7 +273,7 @@ def test_a_second_confirmation_of_a_settled_line_is_refused_with_a_sentence(desk
 
 def test_counting_gives_an_item_its_bin(desk: Desk) -> None:
     actions.count_bin(desk, OCHRE, "b-07-01", 12)
-    rows = queries.bins(desk.database.read(), CALDER, "ochre")
+    rows = queries.bins(desk.database.read(), desk.catalogue, CALDER, "ochre")
     assert [(row.bin, row.item_no, row.on_hand) for row in rows] == [("B-07-01", OCHRE, 12)]
 
 
