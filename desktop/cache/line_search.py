@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from desktop.cache.encrypted_file import Connection
-from desktop.cache.stock_totals import StockRow, stock_total
+from shared_models.catalogue.rules import StockRow, stock_total
 from shared_models.catalogue.records import PRODUCTS, DatasetShape
 
 SEARCHED = (

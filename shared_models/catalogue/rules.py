@@ -1,4 +1,4 @@
-"""The stock of an item as one figure, from its rows by warehouse, lot and piece."""
+"""Pure rules of stock: an item as one figure, from its rows by warehouse, lot and piece."""
 
 from __future__ import annotations
 
