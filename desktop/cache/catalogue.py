@@ -37,8 +37,9 @@ class ProductHit(NamedTuple):
     status: str
     sample_types: str
     stock_status: str
-    """Empty when the line's inventory is not on this station."""
+    """Empty when nothing is known of it here."""
     qty_available: int | None
+    """None also when the line tells a status only."""
     unit: str
     replaced_by: str
     """The item number that takes its place; empty when there is none."""
@@ -70,6 +71,10 @@ _BY_ITEM = (
     "WHERE item_no >= ? COLLATE NOCASE AND item_no < ? COLLATE NOCASE ORDER BY item_no COLLATE NOCASE LIMIT ?"
 )
 _ITEM_AT, _STOCK_AT, _UNIT_AT = 1, 9, 11
+_FIGURES = {
+    "inventory": "item_no, stock_status, qty_available, unit FROM stock",
+    "stock_status": "item_no, stock_status, NULL, '' FROM stock_status",
+}
 _ONE_ITEM = "WHERE item_no = ? COLLATE NOCASE AND item_no = ?"
 
 
@@ -153,6 +158,10 @@ class Catalogue:
         rows = self._ask(distributor_id, dataset, "SELECT as_of FROM file_state")
         return str(rows[0][0]) if rows else ""
 
+    def stock_as_of(self, distributor_id: str) -> str:
+        """As `as_of`, for what is known here of the distributor's stock: quantities, or a status only."""
+        return self.as_of(distributor_id, self._stock_dataset(distributor_id))
+
     def count(self, dataset: Dataset = "products", distributor_id: str | None = None) -> int:
         """How many rows of a dataset this station has, of one distributor or of all."""
         wanted = None if distributor_id is None else {distributor_id}
@@ -195,11 +204,12 @@ class Catalogue:
         return self._with_stock(distributor_id, rows[:limit])
 
     def _with_stock(self, distributor_id: str, rows: list[tuple[Any, ...]]) -> list[ProductHit]:
-        if not rows or (distributor_id, "inventory") not in self._files():
+        dataset = self._stock_dataset(distributor_id)
+        if not rows or (distributor_id, dataset) not in self._files():
             return [ProductHit._make(row) for row in rows]
         marks = ", ".join("?" * len(rows))
-        sql = f"SELECT item_no, stock_status, qty_available, unit FROM stock WHERE item_no IN ({marks})"
-        figures = self._ask(distributor_id, "inventory", sql, *[row[_ITEM_AT] for row in rows])
+        sql = f"SELECT {_FIGURES[dataset]} WHERE item_no IN ({marks})"
+        figures = self._ask(distributor_id, dataset, sql, *[row[_ITEM_AT] for row in rows])
         stock = {figure[0]: figure for figure in figures}
         hits = []
         for row in rows:
@@ -209,6 +219,9 @@ class Catalogue:
                 row = (*row[:_STOCK_AT], status, available, unit or row[_UNIT_AT], row[-1])
             hits.append(ProductHit._make(row))
         return hits
+
+    def _stock_dataset(self, distributor_id: str) -> Dataset:
+        return "inventory" if (distributor_id, "inventory") in self._files() else "stock_status"
 
     def _distributors(self, dataset: str, wanted: Collection[str] | None) -> list[str]:
         return [

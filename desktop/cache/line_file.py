@@ -19,7 +19,7 @@ from shared_models.sync.wire import StreamPage, TablePage
 
 LINE_FILE_VERSION = 1
 """A file of another version is fetched again."""
-_DATED_BY = {"products": "updated_at", "inventory": "as_of"}
+_DATED_BY = {"products": "updated_at", "inventory": "as_of", "stock_status": "as_of"}
 """The column that says how old a row's figures are."""
 _KEYS_A_QUESTION = 500
 _TWO_TO_64 = 1 << 64

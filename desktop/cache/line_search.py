@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from desktop.cache.encrypted_file import Connection
+from shared_models.catalogue.records import INVENTORY, PRODUCTS, DatasetShape
 from shared_models.catalogue.rules import StockRow, stock_total
-from shared_models.catalogue.records import PRODUCTS, DatasetShape
 
 SEARCHED = (
     "item_no",
@@ -42,7 +42,9 @@ class IndexKeeper(Protocol):
 
 def keeper_for(shape: DatasetShape) -> IndexKeeper:
     """The keeper of a dataset."""
-    return SearchIndex() if shape is PRODUCTS else StockFigures()
+    if shape is PRODUCTS:
+        return SearchIndex()
+    return StockFigures() if shape is INVENTORY else ItemIndex()
 
 
 class SearchIndex:
@@ -85,6 +87,20 @@ def _searched(connection: Connection, keys: Sequence[int]) -> Iterator[tuple[int
         row = connection.execute(sql, (key,)).fetchone()
         if row is not None:
             yield key, row
+
+
+class ItemIndex:
+    """An index over the item numbers; SQLite keeps it."""
+
+    def build(self, connection: Connection) -> None:
+        """Index the item numbers."""
+        connection.execute("CREATE INDEX ix_stock_status_item_no ON stock_status (item_no)")
+
+    def before_change(self, connection: Connection, keys: Sequence[int]) -> None:
+        """Nothing follows from the rows."""
+
+    def after_change(self, connection: Connection, keys: Sequence[int]) -> None:
+        """Nothing follows from the rows."""
 
 
 class StockFigures:

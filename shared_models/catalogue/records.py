@@ -1,4 +1,4 @@
-"""Products and inventory as a distributor publishes them; only its feeds write them, no station ever does.
+"""Products, inventory and stock status as a distributor publishes them; only its feeds write them, no station does.
 
 These rows are many and alike, so they travel as bare columns inside the stream of their line and are known there
 by an integer `row_key`, not by a public id. Quantities are whole thousandths, money whole ten-thousandths
@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-Dataset = Literal["products", "inventory"]
+Dataset = Literal["products", "inventory", "stock_status"]
 
 STOCK_STATUSES = ("IN_STOCK", "LOW", "OUT", "DISCONTINUED", "CLOSEOUT", "MADE_TO_ORDER")
 PRODUCT_STATUSES = ("ACTIVE", "NEW", "DISCONTINUED", "CLOSEOUT")
@@ -81,6 +81,14 @@ class InventoryRow(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str = ""
 
 
+class StockStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of an item's stock in one word, without quantities and lots: all that Basic gives."""
+
+    item_no: str
+    stock_status: str = ""
+    as_of: str = ""
+
+
 class DatasetShape(NamedTuple):
     """How one dataset is stored and sent: its struct, its natural key and its columns in their order."""
 
@@ -96,4 +104,6 @@ class DatasetShape(NamedTuple):
 
 PRODUCTS = DatasetShape("products", Product, ("item_no",))
 INVENTORY = DatasetShape("inventory", InventoryRow, ("item_no", "warehouse", "lot_no", "piece_no"))
-LINE_DATASETS: dict[str, DatasetShape] = {shape.name: shape for shape in (PRODUCTS, INVENTORY)}
+STOCK_STATUS = DatasetShape("stock_status", StockStatus, ("item_no",))
+LINE_DATASETS: dict[str, DatasetShape] = {shape.name: shape for shape in (PRODUCTS, INVENTORY, STOCK_STATUS)}
+"""All that travels in streams of a line. Stock status follows from the inventory; nobody posts it."""

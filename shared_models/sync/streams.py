@@ -10,6 +10,7 @@
 | distributor:<id>:requests | requests, lines, waves, confirmations, sample stock | picker, master; Processing |
 | line:<distributor>:products | the catalogue | its members and showrooms that sell it; Basic |
 | line:<distributor>:inventory | quantities | the same; Inventory |
+| line:<distributor>:stock_status | one word an item | the same; Basic, without Inventory |
 """
 
 from collections.abc import Callable, Iterable
@@ -156,8 +157,11 @@ def streams_for(
         if member.role in (Role.PICKER, Role.MASTER) and has_module(grants, mine, Module.SAMPLE_PROCESSING, day):
             allowed.add(requests(mine))
         for distributor_id in {mine} | {line.distributor_id for line in lines if line.showroom_id == mine}:
-            if has_module(grants, distributor_id, Module.BASIC, day):
+            has_basic = has_module(grants, distributor_id, Module.BASIC, day)
+            if has_basic:
                 allowed.add(line_dataset(distributor_id, "products"))
             if has_module(grants, distributor_id, Module.INVENTORY, day):
                 allowed.add(line_dataset(distributor_id, "inventory"))
+            elif has_basic:
+                allowed.add(line_dataset(distributor_id, "stock_status"))
     return allowed

@@ -18,7 +18,7 @@ from desktop.cache.meta import set_meta
 from desktop.cache.station_db import STATION_FILE, StationDatabase
 from desktop.sync.desk import Desk
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
-from shared_models.catalogue.records import LINE_DATASETS, Dataset, InventoryRow, Product
+from shared_models.catalogue.records import LINE_DATASETS, Dataset, InventoryRow, Product, StockStatus
 from shared_models.designers.records import Designer
 from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.operation import Module, Role
@@ -125,7 +125,7 @@ def put(database: StationDatabase, records: Iterable[Record]) -> None:
 
 
 def fill_line(
-    catalogue: Catalogue, distributor_id: str, dataset: Dataset, rows: Sequence[Product] | Sequence[InventoryRow]
+    catalogue: Catalogue, distributor_id: str, dataset: Dataset, rows: Sequence[Product | InventoryRow | StockStatus]
 ) -> None:
     """Fetch a line file, all rows in one page."""
     columns = list(LINE_DATASETS[dataset].columns)

@@ -47,7 +47,7 @@ def found_items(catalogue: Catalogue, houses: dict[str, House], text: str) -> li
     hits = catalogue.search(text, limit=MOST_FOUND)
     stock_as_of = {hit.distributor_id: "" for hit in hits}
     for distributor_id in stock_as_of:
-        stock_as_of[distributor_id] = catalogue.as_of(distributor_id, "inventory")
+        stock_as_of[distributor_id] = catalogue.stock_as_of(distributor_id)
     return [_found(hit, houses, stock_as_of[hit.distributor_id]) for hit in hits]
 
 

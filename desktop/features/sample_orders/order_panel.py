@@ -71,7 +71,7 @@ class OrderPanel(QWidget):
             self.refresh()
         elif changes.touches("desk_basket", "request_lines", "sample_orders"):
             self._show_basket()
-        if changes.touches("products", "inventory"):
+        if changes.touches("products", "inventory", "stock_status"):
             self._on_asked(self.search.box.text().strip())
 
     def show_basket_of(self, designer_id: str) -> None:

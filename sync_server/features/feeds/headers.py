@@ -95,7 +95,7 @@ def _meaning(heading: str, dataset: str, mapping: Mapping[str, str]) -> str | No
 
 def _refuse_other_dataset(headings: Sequence[str], dataset: str, meanings: Sequence[str | None]) -> None:
     mine = len({meaning for meaning in meanings if meaning})
-    for other in LINE_DATASETS:
+    for other in DATASET_COLUMNS:
         if other != dataset and known_headings(headings, other, {}) > max(mine, 2):
             raise DomainError(
                 "other_dataset",

@@ -11,6 +11,7 @@ import msgspec
 import zstandard
 from sqlalchemy import Connection, select, update
 
+from shared_models.catalogue.records import INVENTORY
 from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import new_id
@@ -39,7 +40,9 @@ from sync_server.features.feeds.history import (
 )
 from sync_server.features.feeds.reading import read_header, read_pieces
 from sync_server.features.feeds.spooling import MOST_BYTES, Survey, as_utf8, survey
+from sync_server.features.feeds.statuses import publish_statuses
 from sync_server.features.feeds.tables import FEED_STATES, STAGING
+from sync_server.features.sync.stream_log import read_heads
 from sync_server.foundation.database import Database
 from sync_server.foundation.upsert import insert_or
 
@@ -232,7 +235,10 @@ class FeedDesk:
                 why = why_hold(connection, publisher, checked, found, most_gone_percent=most_gone, is_delta=is_delta)
                 if why is not None:
                     return msgspec.structs.replace(run, status="held", code=why[0], sentence=why[1])
+            before = read_heads(connection, [publisher.stream])[publisher.stream].head
             free_key = land(connection, publisher, checked, found, next_row_key)
+            if posting.dataset == INVENTORY.name:
+                publish_statuses(connection, posting.distributor_id, moved_after=before, now=publisher.now)
         finally:
             drop_temporary(connection, STAGING[posting.dataset])
         _store_state(connection, posting, run, free_key)

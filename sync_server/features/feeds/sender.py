@@ -12,7 +12,8 @@ from shared_models.kernel.operation import Module, Role
 from sync_server.features.sync.records import ServerRecords
 from sync_server.foundation.caller import Caller
 
-MODULE_OF = {"products": Module.BASIC, "inventory": Module.INVENTORY}
+MODULES_OF = {"products": (Module.BASIC,), "inventory": (Module.INVENTORY, Module.BASIC)}
+"""Any of them is enough. With Basic alone the inventory is taken in for its stock status; quantities stay here."""
 
 
 class Sender(NamedTuple):
@@ -48,12 +49,13 @@ def sender_of(connection: Connection, caller: Caller, dataset: str, code: str, t
         raise DomainError("distributor_unclear", f"You are a master of {codes}; say which one with distributor=CODE.")
     mine = distributors[0]
     grants = ServerRecords(connection).find(ModuleGrant, organisation_id=mine.id)
-    module = MODULE_OF[dataset]
-    if not has_module(grants, mine.id, module, today):
+    modules = MODULES_OF[dataset]
+    if not any(has_module(grants, mine.id, module, today) for module in modules):
         raise DomainError(
             "module_missing",
-            f"{mine.name} does not have {MODULE_TITLES[module]} today, so its {dataset} are not taken in.",
-            module=module.value,
+            f"{mine.name} does not have {MODULE_TITLES[modules[0]]} today, so its {dataset} "
+            f"{'is' if dataset == 'inventory' else 'are'} not taken in.",
+            module=modules[0].value,
         )
     return Sender(mine.id, mine.code)
 

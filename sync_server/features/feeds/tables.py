@@ -136,6 +136,7 @@ STAGING: dict[str, Table] = {
         Column("content_hash", BigInteger),
     )
     for dataset, shape in LINE_DATASETS.items()
+    if dataset in MARKS
 }
 """The rows of the run at work; without a `content_hash` those that were refused: their live rows stay as they are."""
 

@@ -95,5 +95,6 @@ def _line_table(name: str, shape: DatasetShape) -> Table:
 LINE_TABLES: dict[str, Table] = {
     "products": _line_table("products", LINE_DATASETS["products"]),
     "inventory": _line_table("inventory_rows", LINE_DATASETS["inventory"]),
+    "stock_status": _line_table("stock_status_rows", LINE_DATASETS["stock_status"]),
 }
 """Dataset name to the table of its rows, all distributors in one; only feeds write them."""

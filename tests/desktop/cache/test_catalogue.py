@@ -10,12 +10,12 @@ import pytest
 
 from desktop.cache.catalogue import Catalogue
 from desktop.sync.desk import Desk
-from shared_models.catalogue.records import INVENTORY, PRODUCTS, InventoryRow, Product
+from shared_models.catalogue.records import INVENTORY, PRODUCTS, InventoryRow, Product, StockStatus
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.records import row_hash
 from shared_models.sync.streams import line_dataset
 from shared_models.sync.wire import GoneKeys, StreamPage, TablePage
-from tests.builders.desk import BERAUDIN, CALDER, make_desk
+from tests.builders.desk import BERAUDIN, CALDER, fill_line, make_desk
 
 STREAM = line_dataset(CALDER, "products")
 
@@ -80,6 +80,15 @@ def test_a_hit_says_how_much_there_is(catalogue: Catalogue) -> None:
     assert (hit.stock_status, hit.qty_available, hit.unit, hit.title) == ("IN_STOCK", 42_500, "YD", "Chevron Sea Glass")
     without_inventory = catalogue.search("1354.10.0")[0]
     assert (without_inventory.stock_status, without_inventory.qty_available) == ("", None)
+
+
+def test_a_line_that_tells_a_status_only_shows_it_without_a_quantity(catalogue: Catalogue) -> None:
+    said = StockStatus(item_no="1354.10.0", stock_status="LOW", as_of="2026-11-16T06:00:00Z")
+    fill_line(catalogue, BERAUDIN, "stock_status", [said])
+    hit = catalogue.search("1354.10.0")[0]
+    assert (hit.stock_status, hit.qty_available, hit.unit) == ("LOW", None, "YD")
+    assert catalogue.stock_as_of(BERAUDIN) == "2026-11-16T06:00:00Z"
+    assert catalogue.stock(BERAUDIN, "1354.10.0") == []
 
 
 def test_search_keeps_to_the_chosen_distributors_and_the_limit(catalogue: Catalogue) -> None:

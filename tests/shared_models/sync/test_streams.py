@@ -58,6 +58,10 @@ def products(distributor_id: str) -> str:
     return streams.line_dataset(distributor_id, "products")
 
 
+def status(distributor_id: str) -> str:
+    return streams.line_dataset(distributor_id, "stock_status")
+
+
 def inventory(distributor_id: str) -> str:
     return streams.line_dataset(distributor_id, "inventory")
 
@@ -84,7 +88,7 @@ def test_what_a_member_of_a_showroom_may_pull(role: Role, modules: tuple[Module,
     [
         (Role.PICKER, (), set()),
         (Role.PICKER, (Module.SAMPLE_PROCESSING,), {streams.requests(KRAVEL)}),
-        (Role.PICKER, (Module.BASIC,), {streams.requests(KRAVEL), products(KRAVEL)}),
+        (Role.PICKER, (Module.BASIC,), {streams.requests(KRAVEL), products(KRAVEL), status(KRAVEL)}),
         (
             Role.MASTER,
             (Module.BASIC, Module.INVENTORY),
@@ -102,7 +106,7 @@ def test_what_a_member_of_a_distributor_may_pull(role: Role, modules: tuple[Modu
 def test_a_showroom_sees_the_catalogues_of_the_lines_it_sells_as_far_as_their_distributors_publish_them() -> None:
     granted = [*grants(KRAVEL, Module.BASIC, Module.INVENTORY), *grants(LOOMIS, Module.BASIC)]
     seen = may_pull(Role.CLERK, SHOWROOM, granted, [line(KRAVEL), line(LOOMIS)])
-    assert seen == {DIRECTORY, REVIEWS, products(KRAVEL), inventory(KRAVEL), products(LOOMIS)}
+    assert seen == {DIRECTORY, REVIEWS, products(KRAVEL), inventory(KRAVEL), products(LOOMIS), status(LOOMIS)}
 
 
 def test_a_line_that_the_showroom_does_not_sell_stays_unseen() -> None:

@@ -98,8 +98,8 @@ def test_another_distributors_runs_do_not_exist(master: WireStation, world: Smal
 def test_a_distributor_without_the_module_cannot_post(master: WireStation, world: SmallWorld) -> None:
     last_day = datetime.now(UTC).date() - timedelta(days=2)
     with master.server.database.writing() as connection:
-        end_module(connection, world.distributor, Module.INVENTORY, last_day=last_day)
-    answer = post(master, "item_no,qty_on_hand\n1,2\n", "inventory")
+        end_module(connection, world.distributor, Module.BASIC, last_day=last_day)
+    answer = post(master, products(3))
     assert (answer.status_code, answer.json()["code"]) == (403, "module_missing")
 
 
