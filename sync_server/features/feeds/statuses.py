@@ -81,16 +81,14 @@ def _changed(
     is_now = dict(_statuses(connection, distributor_id, items))
     for item in items:
         status, before = is_now.get(item), said.get(item)
-        was_live = before is not None and before.gone_at is None
-        if before is not None and was_live and status is not None and before.stock_status == status.stock_status:
-            continue
-        if status is None and not was_live:
+        live = before if before is not None and before.gone_at is None else None
+        if (live.stock_status if live else None) == (status.stock_status if status else None):
             continue
         row_key = before.row_key if before is not None else sums.next_row_key()
-        values = status or _Status(before.stock_status, before.as_of)
+        values = status or _Status("", "")
         fresh_hash = row_hash(STOCK_STATUS.name, (row_key, item, *values))
-        sums.rows += int(status is not None) - int(was_live)
-        sums.checksum += (fresh_hash if status is not None else 0) - (before.row_hash if was_live else 0)
+        sums.rows += int(status is not None) - int(live is not None)
+        sums.checksum += (fresh_hash if status else 0) - (live.row_hash if live else 0)
         yield {
             "distributor_id": distributor_id,
             "row_key": row_key,
