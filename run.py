@@ -281,7 +281,12 @@ def test(arguments: Sequence[str]) -> int:
     python = set_up("dev")
     os.chdir(ROOT)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return _hand_over([str(python), "-m", "pytest", *arguments])
+    return _hand_over([str(python), "-m", "pytest", *(arguments or _side_by_side())])
+
+
+def _side_by_side() -> list[str]:
+    """How the whole suite runs: half of it waits for servers and windows, so one more at once than there are cores."""
+    return ["-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
 
 
 def check(arguments: Sequence[str]) -> int:
