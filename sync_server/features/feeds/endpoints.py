@@ -25,7 +25,18 @@ from sync_server.foundation.signed_in import SignedIn
 
 AnyRequest = Request[Any, Any, State]
 _STATUS = {"landed": 200, "rejected": 200, "held": 202, "ignored": 409, "refused": 422}
-_CSV_TYPES = ("", "text/csv", "text/plain", "text/tab-separated-values", "application/csv", "application/octet-stream")
+_TYPES = (
+    "",
+    "application/csv",
+    "application/json",
+    "application/jsonl",
+    "application/octet-stream",
+    "application/x-ndjson",
+    "text/csv",
+    "text/plain",
+    "text/tab-separated-values",
+)
+_FORMATS = ("", "csv", "jsonl")
 
 
 @post(
@@ -49,7 +60,7 @@ async def post_feed(
 ) -> Response[Any]:
     """200 landed (or a dry run of it), 202 held, 409 older than what is live, 422 refused with the row errors."""
     require_dataset(dataset)
-    _require_csv(request, file_format)
+    _require_readable(request, file_format)
     desk: FeedDesk = state.feed_desk
     instant = posted_instant(as_of)
 
@@ -76,11 +87,13 @@ async def post_feed(
     return _answer(run)
 
 
-def _require_csv(request: AnyRequest, file_format: str) -> None:
+def _require_readable(request: AnyRequest, file_format: str) -> None:
+    """What the sender says of the form must be one that is read; what it is the file's first bytes tell."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if file_format.lower() not in ("", "csv") or (not file_format and media_type not in _CSV_TYPES):
+    if file_format.lower() not in _FORMATS or (not file_format and media_type not in _TYPES):
         raise DomainError(
-            "unsupported_type", f"A feed is taken in as CSV so far, not as {file_format or media_type}. Post it as CSV."
+            "unsupported_type",
+            f"A feed is taken in as CSV or JSON Lines, not as {file_format or media_type}. Post it as one of these.",
         )
 
 

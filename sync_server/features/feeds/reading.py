@@ -1,4 +1,4 @@
-"""From a CSV file to polars frames in which every cell is still the text that was written, piece by piece.
+"""From a CSV text to polars frames in which every cell is still the text that was written, piece by piece.
 
 A row's number is the one a spreadsheet shows: the header of an ordinary file is row 1, the first record row 2. A record
 whose quoted cell spans several lines is one row; blank lines count and are passed over.

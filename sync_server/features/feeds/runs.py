@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -38,7 +38,8 @@ from sync_server.features.feeds.history import (
     keep_file,
     store_run,
 )
-from sync_server.features.feeds.reading import read_header, read_pieces
+from sync_server.features.feeds.json_lines import csv_of_json_lines
+from sync_server.features.feeds.reading import TextFile, read_header, read_pieces
 from sync_server.features.feeds.spooling import MOST_BYTES, Survey, as_utf8, survey
 from sync_server.features.feeds.statuses import publish_statuses
 from sync_server.features.feeds.tables import FEED_STATES, STAGING
@@ -249,11 +250,7 @@ def read_file(file: Path, found: Survey, posting: Posting, habits: FeedHabits) -
     """Read and check a whole file. Raises `DomainError` with the place when it cannot be trusted."""
     mapping = habits.plain_mapping
     with tempfile.TemporaryDirectory(prefix="order-track-feed-") as folder:
-        text = read_header(
-            as_utf8(file, found, Path(folder)),
-            ends_lines_with_cr=found.ends_lines_with_cr,
-            score=lambda headings: known_headings(headings, posting.dataset, mapping),
-        )
+        text = _as_text(file, found, posting, Path(folder), mapping)
         meanings = read_headings(text.headings, posting.dataset, mapping)
         wanted = {place: column for place, column in enumerate(meanings.columns) if column}
         checked = check_pieces(
@@ -271,6 +268,19 @@ def read_file(file: Path, found: Survey, posting: Posting, habits: FeedHabits) -
             "remove everything, so it is never taken in.",
         )
     return ReadFile(checked, frozenset(wanted.values()), meanings.unknown)
+
+
+def _as_text(file: Path, found: Survey, posting: Posting, folder: Path, mapping: Mapping[str, str]) -> TextFile:
+    """The file as CSV in UTF-8 with its header read, whatever form it was posted in."""
+    source = as_utf8(file, found, folder)
+    is_csv = found.form == "csv"
+    text = read_header(
+        source if is_csv else csv_of_json_lines(source, folder, is_delta=posting.mode == "delta"),
+        ends_lines_with_cr=is_csv and found.ends_lines_with_cr,
+        score=lambda headings: known_headings(headings, posting.dataset, mapping),
+    )
+    # Lines of JSON have no header above them: the first is row 1.
+    return text if is_csv else text._replace(header_row=0)
 
 
 def _lock_state(connection: Connection, posting: Posting) -> tuple[datetime | None, int]:

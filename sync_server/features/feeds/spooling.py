@@ -4,7 +4,7 @@ import codecs
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from shared_models.kernel.errors import DomainError
 
@@ -21,9 +21,10 @@ _OTHER_THINGS: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"ISA*", "an X12 interchange"),
     (b"<", "a web page or an XML file"),
-    (b"{", "a JSON file"),
-    (b"[", "a JSON file"),
+    (b"[", "a JSON array"),
 )
+
+Form = Literal["csv", "json_lines"]
 
 
 class Survey(NamedTuple):
@@ -34,23 +35,24 @@ class Survey(NamedTuple):
     encoding: str
     ends_lines_with_cr: bool
     """Neither LF nor CRLF anywhere: old spreadsheet exports."""
+    form: Form = "csv"
 
 
 def survey(path: Path, most_bytes: int = MOST_BYTES) -> Survey:
-    """Look through the file once, in pieces. Raises `DomainError` for what cannot be a CSV file."""
+    """Look through the file once, in pieces. Raises `DomainError` for what cannot be a feed file."""
     size = path.stat().st_size
     if size > most_bytes:
         raise file_too_large(most_bytes)
     with path.open("rb") as file:
         head = file.read(64)
     encoding = _marked_encoding(head)
-    _refuse_other_things(head)
+    form = _form_of(head)
     look = _Look(encoding)
     for chunk in _chunks(path):
         look.take(chunk)
     if not look.has_content:
         raise DomainError("empty_file", "The file is empty. Nothing was changed; check the export and post it again.")
-    return Survey(size, look.sha256.hexdigest(), look.settled_encoding(), look.has_cr and not look.has_lf)
+    return Survey(size, look.sha256.hexdigest(), look.settled_encoding(), look.has_cr and not look.has_lf, form)
 
 
 def file_too_large(most_bytes: int) -> DomainError:
@@ -89,15 +91,17 @@ def _marked_encoding(head: bytes) -> str | None:
     return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
 
 
-def _refuse_other_things(head: bytes) -> None:
+def _form_of(head: bytes) -> Form:
     start = head.removeprefix(_UTF8_MARK).lstrip()
     for sign, thing in _OTHER_THINGS:
         if start.startswith(sign):
             raise DomainError(
                 "not_csv",
-                f"This is {thing}, not a CSV file. Nothing was changed; save the data as CSV and post that.",
+                f"This is {thing}, neither CSV nor JSON Lines. Nothing was changed; save the data as CSV, or as one "
+                "JSON object a line, and post that.",
                 looks_like=thing,
             )
+    return "json_lines" if start.startswith(b"{") else "csv"
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

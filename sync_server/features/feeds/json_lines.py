@@ -1,0 +1,156 @@
+"""From JSON Lines to the CSV text that every other file becomes too, so that all rules after it are the same code.
+
+One object a line. Numbers keep the digits that were written, so that `1354.10` as a code loses nothing; `true` and
+`false` are Y and N, `null` is blank, a list of texts becomes one cell with `|` between. Blank lines count and are
+passed over.
+"""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+from shared_models.kernel.errors import DomainError
+from sync_server.features.feeds.reading import MOST_COLUMNS, MOST_ROWS
+
+LONGEST_LINE = 4 << 20
+_MOST_SHOWN = 40
+
+
+class _Unfit(Exception):
+    """What is wrong with a line, said so that it follows on “Line 7”."""
+
+
+def csv_of_json_lines(source: Path, folder: Path, *, is_delta: bool) -> Path:
+    """The UTF-8 file as CSV in `folder`: the members of all lines as header, then a record a line.
+
+    In a delta an absent member would mean “unchanged” and an empty cell “not known”: all lines must then have the
+    same members. Raises `DomainError`: `json_line`, `members_differ`, `empty_file`, `too_many_columns`,
+    `too_many_rows`.
+    """
+    headings = _members(source, is_delta=is_delta)
+    copy = folder / "as-csv"
+    with copy.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+        file.write("sep=,\n")
+        writer.writerow(headings)
+        for number, row in _lines(source):
+            if row is None:
+                file.write("\n")
+            else:
+                writer.writerow(_cells(row, headings, number))
+    return copy
+
+
+def _members(source: Path, *, is_delta: bool) -> list[str]:
+    """The members of all lines, in the order in which they first come."""
+    headings: dict[str, None] = {}
+    first: tuple[int, frozenset[str]] | None = None
+    for number, row in _lines(source):
+        if row is None:
+            continue
+        headings.update(dict.fromkeys(row))
+        if len(headings) > MOST_COLUMNS:
+            raise DomainError(
+                "too_many_columns",
+                f"Up to line {number} there are more than {MOST_COLUMNS} members. Nothing was changed; is this the "
+                "right file?",
+                most_columns=MOST_COLUMNS,
+            )
+        first = first or (number, frozenset(row))
+        if is_delta and first[1] != row.keys():
+            name = min(first[1] ^ row.keys())
+            with_it, without = (number, first[0]) if name in row else (first[0], number)
+            raise DomainError(
+                "members_differ",
+                f"Line {with_it} has “{name[:_MOST_SHOWN]}” and line {without} has not. Nothing was changed; in a file "
+                "of changes give every line the same members: one that is left out everywhere stays as it is.",
+                line=number,
+            )
+    if not headings:
+        raise DomainError("empty_file", "The file has no row. Nothing was changed; check the export.")
+    return list(headings)
+
+
+def _lines(source: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Each line's number from 1 and its object; None for a blank one."""
+    with source.open("rb") as file:
+        number = 0
+        while raw := file.readline(LONGEST_LINE + 1):
+            number += 1
+            if number > MOST_ROWS:
+                raise DomainError(
+                    "too_many_rows",
+                    f"The file has more than {MOST_ROWS:,} lines. Nothing was changed; post it in parts, as deltas.",
+                    most_rows=MOST_ROWS,
+                )
+            try:
+                yield number, _object(raw)
+            except _Unfit as unfit:
+                raise DomainError(
+                    "json_line",
+                    f"Line {number} {unfit}. Nothing was changed; write one object a line, such as "
+                    '{"item_no": "0123", "status": "ACTIVE"}.',
+                    line=number,
+                ) from None
+
+
+def _object(raw: bytes) -> dict[str, Any] | None:
+    if len(raw) > LONGEST_LINE:
+        raise _Unfit(f"is longer than {LONGEST_LINE >> 20} MiB")
+    text = raw.decode().removeprefix("\ufeff").strip()
+    if not text:
+        return None
+    try:
+        found = json.loads(
+            text, object_pairs_hook=_once_each, parse_float=str, parse_int=str, parse_constant=_no_constant
+        )
+    except json.JSONDecodeError as error:
+        raise _Unfit(f"is no JSON: {error.msg.lower()} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise _Unfit("is nested too deeply") from None
+    if not isinstance(found, dict):
+        raise _Unfit("is no object")
+    return found
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Unfit(f"has “{twice[:_MOST_SHOWN]}” twice")
+    return found
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise _Unfit(f"holds {text}, which is no number")
+
+
+def _cells(row: dict[str, Any], headings: list[str], number: int) -> list[str]:
+    try:
+        return [_cell(row.get(heading), heading) for heading in headings]
+    except _Unfit as unfit:
+        raise DomainError("json_line", f"Line {number} {unfit}. Nothing was changed.", line=number) from None
+
+
+def _cell(value: Any, name: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Y" if value else "N"
+    if isinstance(value, str):
+        return _whole(value, name)
+    if isinstance(value, list) and all(isinstance(one, str) and "|" not in one for one in value):
+        return _whole("|".join(value), name)
+    raise _Unfit(f"has an object, or a list of something else than texts without |, as “{name[:_MOST_SHOWN]}”")
+
+
+def _whole(text: str, name: str) -> str:
+    """The text itself, unless an escape such as `\\ud83d` left half a character in it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _Unfit(f"has half a character in “{name[:_MOST_SHOWN]}”") from None
+    return text
