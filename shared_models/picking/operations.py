@@ -18,10 +18,12 @@ from shared_models.picking.records import (
     SampleStock,
     StockMovement,
 )
-from shared_models.picking.rules import apply_outcome, require_good_outcome, stock_id
+from shared_models.picking.rules import after_cancellation, apply_outcome, require_good_outcome, stock_id
+from shared_models.reviews.operations import raise_review
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 
 MOST_IN_A_BIN = 999_999
+SHIPPED_AFTER_CANCELLATION = "shipped_after_cancellation"
 _BENCH = frozenset({Role.PICKER, Role.MASTER})
 
 
@@ -88,8 +90,9 @@ class ConfirmLines(Operation, frozen=True, kw_only=True):
     def apply(self, records: Records, act: Act) -> None:
         """Move the quantities and remember the confirmation.
 
-        Refused as a whole when nothing is confirmed, a line is not of this request, a reason is missing, or more
-        is confirmed than is still open of a line.
+        Goods that left after the showroom had cancelled them are shipped all the same, and a word about others that
+        were cancelled is void; both leave a review item. Refused as a whole when nothing is confirmed, a line is not
+        of this request, a reason is missing, or more is confirmed than was ever open of a line.
         """
         request = records.need(SampleRequest, self.request_id, distributor_id=act.organisation_id)
         if not self.lines:
@@ -109,12 +112,19 @@ class ConfirmLines(Operation, frozen=True, kw_only=True):
         for number, confirmed in enumerate(self.lines, start=1):
             self._confirm(number, confirmed, records, act)
 
-    def _confirm(self, number: int, confirmed: ConfirmedLine, records: Records, act: Act) -> None:
-        line = records.need(RequestLine, confirmed.line_id, request_id=self.request_id)
-        require_good_outcome(line, confirmed.outcome, confirmed.quantity, confirmed.reason)
+    def _confirm(self, number: int, said: ConfirmedLine, records: Records, act: Act) -> None:
+        line = records.need(RequestLine, said.line_id, request_id=self.request_id)
+        require_good_outcome(line, said.outcome, said.quantity, said.reason)
+        open_again, quantity, overtaken = after_cancellation(line, said.outcome, said.quantity)
+        if overtaken:
+            self._tell_of_cancellation(line, said.outcome, overtaken, records, act)
+        if quantity == 0:
+            return
+        confirmed = msgspec.structs.replace(said, quantity=quantity)
         records.change(
             line,
-            **apply_outcome(line, confirmed.outcome, confirmed.quantity),
+            cancelled=open_again.cancelled,
+            **apply_outcome(open_again, confirmed.outcome, quantity),
             last_confirmed_at=act.made_at,
             **(
                 {"carrier": self.carrier, "tracking_no": self.tracking_no}
@@ -134,7 +144,21 @@ class ConfirmLines(Operation, frozen=True, kw_only=True):
             )
         )
         if confirmed.outcome == "shipped":
-            self._take_from_stock(number, line, confirmed.quantity, records, act)
+            self._take_from_stock(number, line, quantity, records, act)
+
+    def _tell_of_cancellation(
+        self, line: RequestLine, outcome: Outcome, overtaken: int, records: Records, act: Act
+    ) -> None:
+        """At this warehouse; the server tells the showroom."""
+        what = line.title or line.item_no
+        showroom = records.need(SampleRequest, self.request_id).showroom_name or "The showroom"
+        sentence = (
+            f"{showroom} had cancelled {overtaken} of {what}. They left all the same and count as shipped; it is told."
+            if outcome == "shipped"
+            else f"{showroom} has cancelled {overtaken} of {what}; what was said of it here is not needed any more."
+        )
+        code = SHIPPED_AFTER_CANCELLATION if outcome == "shipped" else "cancelled_meanwhile"
+        raise_review(records, act, code=code, about_id=line.id, sentence=sentence)
 
     def _take_from_stock(self, number: int, line: RequestLine, quantity: int, records: Records, act: Act) -> None:
         """Where the distributor keeps stock of the item, shipping lowers it, below zero if need be: it was there."""

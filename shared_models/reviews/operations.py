@@ -7,14 +7,22 @@ from shared_models.kernel.records import Records
 from shared_models.reviews.records import ReviewItem
 
 
-def raise_review(records: Records, act: Act, *, code: str, sentence: str, about_id: str) -> None:
-    """Leave a review item for the acting organisation; the same operation raises the same item only once."""
+def raise_review(
+    records: Records, act: Act, *, code: str, sentence: str, about_id: str, organisation_id: str = ""
+) -> None:
+    """Leave a review item for an organisation, the acting one unless another is named.
+
+    The same operation raises the same item only once.
+    """
+    owner = organisation_id or act.organisation_id
     key = f"{act.operation_id}:{code}:{about_id}"
+    if owner != act.organisation_id:
+        key += f":{owner}"
     if records.get(ReviewItem, key) is None:
         records.insert(
             ReviewItem(
                 id=key,
-                organisation_id=act.organisation_id,
+                organisation_id=owner,
                 operation_id=act.operation_id,
                 about_id=about_id,
                 code=code,

@@ -33,6 +33,8 @@ class Answered(NamedTuple):
     """In the order in which they were said."""
     showroom: Organisation
     distributor: Organisation
+    left_all_the_same: Mapping[str, int]
+    """By line: how many shipped although they had been cancelled."""
 
 
 class _LineText(NamedTuple):
@@ -41,6 +43,7 @@ class _LineText(NamedTuple):
     until_on: date | None = None
     reason: str = ""
     replacement: str = ""
+    cancelled_before: int = 0
 
 
 def acknowledgements(answered: Answered) -> list[Letter]:
@@ -109,7 +112,10 @@ def _values(answered: Answered) -> dict[str, object]:
     by_id = {line.id: line for line in answered.lines}
     of_outcome: dict[str, list[_LineText]] = {"shipped": [], "backordered": [], "will_not_ship": []}
     for said in answered.confirmed:
-        of_outcome[said.outcome].append(_text_of(said, by_id[said.line_id]))
+        text = _text_of(said, by_id[said.line_id])
+        if said.outcome == "shipped":
+            text = text._replace(cancelled_before=answered.left_all_the_same.get(said.line_id, 0))
+        of_outcome[said.outcome].append(text)
     return {
         **of_outcome,
         "waiting": [_waiting_text(line) for line in answered.lines if pending(line) > 0],

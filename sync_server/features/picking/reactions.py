@@ -1,12 +1,13 @@
-"""What else happens when a picker confirms lines: the designer and the showroom are told by mail."""
+"""What else happens when a picker confirms lines: the designer and the showroom are told."""
 
 from collections.abc import Sequence
 
 from shared_models.accounts.records import Organisation
 from shared_models.kernel.operation import Operation
 from shared_models.kernel.records import Touch
-from shared_models.picking.operations import ConfirmLines
+from shared_models.picking.operations import SHIPPED_AFTER_CANCELLATION, ConfirmLines
 from shared_models.picking.records import Confirmation, ConfirmationLine
+from shared_models.reviews.operations import raise_review
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 from sync_server.features.mail.outbox import Outbox
 from sync_server.features.picking.letters import Answered, acknowledgements
@@ -15,8 +16,27 @@ from sync_server.settings import Settings
 
 
 def reactions(settings: Settings) -> list[Reaction]:
-    """The acknowledgements."""
-    return [Acknowledgements(Outbox(settings.mail_from))]
+    """Review items and acknowledgements."""
+    return [tell_who_cancelled, Acknowledgements(Outbox(settings.mail_from))]
+
+
+def tell_who_cancelled(context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
+    """Goods that left although they had been cancelled: the showroom's desks get a review item too."""
+    if not isinstance(operation, ConfirmLines):
+        return
+    for line, quantity in left_all_the_same(touched).items():
+        request = context.records.need(SampleRequest, line.request_id)
+        house = context.records.need(Organisation, line.distributor_id)
+        parcel = " ".join(part for part in (operation.carrier, operation.tracking_no) if part.strip())
+        raise_review(
+            context.records,
+            context.act,
+            code=SHIPPED_AFTER_CANCELLATION,
+            about_id=line.id,
+            sentence=f"{house.name} sent {quantity} of {line.title or line.item_no} ({request.number}) before it knew "
+            f"of your cancellation{f': {parcel}' if parcel else ''}. They are on the way and count as shipped.",
+            organisation_id=line.organisation_id,
+        )
 
 
 class Acknowledgements:
@@ -30,8 +50,21 @@ class Acknowledgements:
         """A reaction (`sync/apply.py`)."""
         if not isinstance(operation, ConfirmLines):
             return
-        for letter in acknowledgements(_answered(context, operation, touched)):
+        answered = _answered(context, operation, touched)
+        # All that was said may have been overtaken by a cancellation: then there is nothing to tell.
+        for letter in acknowledgements(answered) if answered.confirmed else ():
             self._outbox.put(context.connection, letter, now=context.now)
+
+
+def left_all_the_same(touched: Sequence[Touch]) -> dict[RequestLine, int]:
+    """How many of a line shipped although they had been cancelled; the line as it stands now."""
+    found: dict[str, tuple[RequestLine, int]] = {}
+    for touch in touched:
+        before, after = touch.before, touch.after
+        if isinstance(before, RequestLine) and isinstance(after, RequestLine) and after.cancelled < before.cancelled:
+            so_far = found[after.id][1] if after.id in found else 0
+            found[after.id] = after, so_far + before.cancelled - after.cancelled
+    return dict(found.values())
 
 
 def _answered(context: Context, operation: ConfirmLines, touched: Sequence[Touch]) -> Answered:
@@ -45,4 +78,5 @@ def _answered(context: Context, operation: ConfirmLines, touched: Sequence[Touch
         confirmed=[touch.after for touch in touched if isinstance(touch.after, ConfirmationLine)],
         showroom=records.need(Organisation, request.organisation_id),
         distributor=records.need(Organisation, request.distributor_id),
+        left_all_the_same={line.id: quantity for line, quantity in left_all_the_same(touched).items()},
     )

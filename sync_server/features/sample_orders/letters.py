@@ -1,4 +1,4 @@
-"""The mail that asks a distributor's sample department for samples, with the request as a PDF."""
+"""The mails to a distributor's sample department: the request, with a PDF of it, and that a line is cancelled."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,8 +11,10 @@ from sync_server.features.mail.places import reach_of, ship_to
 from sync_server.features.mail.request_document import RequestDocument, RequestedSample
 from sync_server.features.mail.wording import (
     address_or_none,
+    item_text,
     lines_of,
     one_line,
+    part_of,
     present,
     sample_word,
 )
@@ -65,6 +67,51 @@ def request_letter(
         subject=subject,
         body=body,
         request_document=_document(request, lines, showroom, distributor),
+    )
+
+
+def cancellation_letter(
+    request: SampleRequest,
+    line: RequestLine,
+    quantity: int,
+    *,
+    showroom: Organisation,
+    distributor: Organisation,
+    recipient: str,
+    cancelled_by: str,
+    operation_id: str,
+) -> Letter:
+    """The mail to `recipient` that `quantity` of a line is not wanted any more; answers go to the showroom."""
+    answers = address_or_none(showroom.email) or ""
+    subject, body = write(
+        "line_cancelled",
+        {
+            "number": request.number,
+            "showroom": one_line(showroom.name),
+            "requested_on": local_day(request.placed_at),
+            "position": line.position,
+            "what": item_text(line.title, line.item_no),
+            "amount": part_of(quantity, line.quantity, sample_word(line.sample_type)),
+            "quantity": quantity,
+            "shipped": line.shipped,
+            "designer": one_line(request.designer_name),
+            "sidemark": one_line(request.sidemark),
+            "takes_part": distributor.takes_part,
+            "answers_reach": one_line(showroom.name) if answers else "",
+            "signature": present((cancelled_by, showroom.name, *reach_of(showroom))),
+        },
+    )
+    return Letter(
+        kind="line_cancelled",
+        dedupe_key=f"cancelled:{operation_id}",
+        organisation_id=request.organisation_id,
+        about_id=request.id,
+        recipient=recipient,
+        recipient_name=f"{distributor.name}, sample department",
+        reply_to=answers,
+        reply_to_name=showroom.name,
+        subject=subject,
+        body=body,
     )
 
 

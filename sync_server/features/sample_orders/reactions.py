@@ -1,16 +1,16 @@
-"""What else happens when a sample order lands: each request gets its public number, each distributor a mail."""
+"""What else happens when a sample order lands or a line is cancelled: public numbers, and mails to the distributors."""
 
 from collections.abc import Sequence
 
-from shared_models.accounts.records import Organisation
+from shared_models.accounts.records import Organisation, Person
 from shared_models.kernel.operation import Operation
 from shared_models.kernel.records import Touch
 from shared_models.reviews.operations import raise_review
-from shared_models.sample_orders.operations import PlaceSampleOrder
+from shared_models.sample_orders.operations import CancelLine, PlaceSampleOrder
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 from sync_server.features.mail.outbox import Outbox
 from sync_server.features.mail.wording import address_or_none
-from sync_server.features.sample_orders.letters import request_letter
+from sync_server.features.sample_orders.letters import cancellation_letter, request_letter
 from sync_server.features.sample_orders.numbers import next_number
 from sync_server.features.sync.apply import Context, Reaction
 from sync_server.settings import Settings
@@ -18,7 +18,8 @@ from sync_server.settings import Settings
 
 def reactions(settings: Settings) -> list[Reaction]:
     """Numbers first: the mails name them."""
-    return [number_requests, RequestMails(Outbox(settings.mail_from))]
+    outbox = Outbox(settings.mail_from)
+    return [number_requests, RequestMails(outbox), CancellationMails(outbox)]
 
 
 def number_requests(context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
@@ -64,6 +65,53 @@ class RequestMails:
             recipient=recipient,
         )
         self._outbox.put(context.connection, letter, now=context.now)
+
+
+class CancellationMails:
+    """Tells whoever was asked by mail that a line is not wanted any more."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        """`outbox` is where the mails go."""
+        self._outbox = outbox
+
+    def __call__(self, context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
+        """A reaction (`sync/apply.py`)."""
+        if not isinstance(operation, CancelLine):
+            return
+        line, quantity = _cancelled(touched)
+        request = context.records.need(SampleRequest, line.request_id)
+        distributor = context.records.need(Organisation, request.distributor_id)
+        recipient = address_or_none(distributor.email)
+        if recipient is not None:
+            letter = cancellation_letter(
+                request,
+                line,
+                quantity,
+                showroom=context.records.need(Organisation, request.organisation_id),
+                distributor=distributor,
+                recipient=recipient,
+                cancelled_by=context.records.need(Person, context.act.person_id).name,
+                operation_id=context.act.operation_id,
+            )
+            self._outbox.put(context.connection, letter, now=context.now)
+        elif not distributor.takes_part:
+            raise_review(
+                context.records,
+                context.act,
+                code="distributor_not_reached",
+                about_id=line.id,
+                sentence=f"{distributor.name} does not take part in Order-Track and has no e-mail address here, so "
+                f"nobody was told that {line.title or line.item_no} of {request.number} is cancelled. Please call or "
+                "write to them.",
+            )
+
+
+def _cancelled(touched: Sequence[Touch]) -> tuple[RequestLine, int]:
+    """The line as it stands now, and how many of it were cancelled by this operation."""
+    for touch in touched:
+        if isinstance(touch.before, RequestLine) and isinstance(touch.after, RequestLine):
+            return touch.after, touch.after.cancelled - touch.before.cancelled
+    raise AssertionError("a cancellation that changed no line is refused")
 
 
 def _new_requests(operation: Operation, touched: Sequence[Touch]) -> list[SampleRequest]:

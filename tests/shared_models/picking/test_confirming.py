@@ -10,6 +10,7 @@ from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import ConfirmationId, LineId, OrderId, RequestId, WaveId
 from shared_models.picking.operations import ConfirmedLine, ConfirmLines, PrintTickets
 from shared_models.picking.records import Confirmation, ConfirmationLine, Outcome, PickWave
+from shared_models.reviews.records import ReviewItem
 from shared_models.sample_orders.operations import CancelLine, OrderedItem, PlaceSampleOrder, RequestPart, ShipTo
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 from shared_models.sample_orders.rules import may_still_ship, pending
@@ -154,11 +155,51 @@ def test_a_confirmation_cannot_be_entered_twice() -> None:
         confirm(records, said("shipped", 1), number="c1")
 
 
-def test_what_the_showroom_cancelled_cannot_be_confirmed() -> None:
-    records = asked_for()
+def cancelled(quantity: int = 5, *, shipped_before: int = 0) -> MemoryRecords:
+    """Line `l1` after the showroom no longer wants what had not left of it."""
+    records = asked_for(quantity)
+    if shipped_before:
+        confirm(records, said("shipped", shipped_before), number="c0")
     do(records, CancelLine(request_id=RequestId("r1"), line_id=LineId("l1")), act())
+    return records
+
+
+def test_goods_that_left_after_the_line_was_cancelled_are_shipped_and_somebody_looks_at_it() -> None:
+    records = cancelled(5, shipped_before=2)
+    confirm(records, said("shipped", 2))
+    line = records.need(RequestLine, "l1")
+    assert amounts(records) == {"shipped": 4, "cancelled": 1}
+    assert line.tracking_no == "1Z999"
+    (item,) = records.all(ReviewItem)
+    assert (item.organisation_id, item.code, item.about_id) == (KRAVEL, "shipped_after_cancellation", "l1")
+    assert item.sentence == (
+        "Halden & Reyes had cancelled 2 of Marlow Stripe, Ochre. They left all the same and count as shipped; "
+        "it is told."
+    )
+
+
+@pytest.mark.parametrize("outcome", ["backordered", "will_not_ship"])
+def test_a_word_about_what_was_cancelled_is_void_and_does_not_hold_up_what_left(outcome: Outcome) -> None:
+    records = cancelled()
+    confirm(records, said(outcome, 5, until=DECEMBER), said("shipped", 1, line="l2"))
+    assert amounts(records) == {"cancelled": 5}
+    assert amounts(records, "l2") == {"shipped": 1}
+    line = records.need(RequestLine, "l1")
+    assert (line.backordered_until, line.reason) == (None, "")
+    assert [one.line_id for one in records.all(ConfirmationLine)] == ["l2"]
+    assert [item.code for item in records.all(ReviewItem)] == ["cancelled_meanwhile"]
+
+
+def test_more_than_was_ever_asked_for_is_refused_even_when_it_was_cancelled() -> None:
+    with pytest.raises(DomainError, match="Only 5 of Marlow Stripe, Ochre are still open, not 6"):
+        confirm(cancelled(), said("shipped", 6))
+
+
+def test_what_left_all_the_same_cannot_leave_twice() -> None:
+    records = cancelled()
+    confirm(records, said("shipped", 5), number="c1")
     with pytest.raises(DomainError, match="already settled"):
-        confirm(records, said("shipped", 1))
+        confirm(records, said("shipped", 1), number="c2")
 
 
 def test_will_not_ship_needs_a_reason() -> None:
@@ -234,4 +275,5 @@ def test_whatever_is_confirmed_or_cancelled_the_amounts_of_a_line_add_up(
         assert line.shipped >= before.shipped
         assert line.will_not_ship >= before.will_not_ship
         assert may_still_ship(line) <= may_still_ship(before)
+        assert line.cancelled >= before.cancelled or line.shipped - before.shipped >= before.cancelled - line.cancelled
         assert (line.backordered > 0) or line.backordered_until is None

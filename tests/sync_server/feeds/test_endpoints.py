@@ -1,15 +1,20 @@
 """Feeds over HTTP: who may post, what is answered, and that stations get what landed and nothing else."""
 
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from sqlalchemy import select
 
-from shared_models.kernel.operation import Module
+from shared_models.kernel.operation import Module, Role
 from shared_models.sync.streams import line_dataset
-from sync_server.features.accounts.actions import end_module
+from sync_server.features.accounts.actions import end_membership, end_module
+from sync_server.features.feeds.letters import HeldMail
+from sync_server.features.feeds.runs import FeedDesk, Posting
+from sync_server.features.mail.outbox import Outbox
 from sync_server.features.mail.tables import MAIL_OUTBOX
 from tests.builders.server import RunningServer, SmallWorld, StationMaker, WireStation
 from tests.sync_server.feeds.house import HEADER, products
@@ -68,13 +73,38 @@ def test_a_held_run_is_mailed_seen_and_accepted(master: WireStation, world: Smal
     run_id = answer.json()["id"]
     with master.server.database.reading() as connection:
         mail = connection.execute(select(MAIL_OUTBOX).where(MAIL_OUTBOX.c.about_id == run_id)).one()
-    assert mail.recipient == world.distributor.email
+    assert (mail.recipient, mail.recipient_name) == (world.master.email, world.master.name)
     assert "7 of 12 rows" in mail.body
     assert [run["id"] for run in master.get("/v1/feeds/runs?status=held").json()] == [run_id]
     assert master.post(f"/v1/feeds/runs/{run_id}/accept").json()["status"] == "landed"
     assert master.get(f"/v1/feeds/runs/{run_id}").json()["settled_by"] == world.master.id
     again = master.post(f"/v1/feeds/runs/{run_id}/reject")
     assert (again.status_code, again.json()["code"]) == (422, "not_held")
+
+
+def test_the_same_held_file_posted_again_mails_nobody_again(master: WireStation) -> None:
+    post(master, products(12))
+    for _ in range(2):
+        assert post(master, products(5), batch_id="b-short").status_code == 202
+    with master.server.database.reading() as connection:
+        assert len(connection.execute(select(MAIL_OUTBOX)).all()) == 1
+
+
+def test_without_a_master_the_house_itself_is_told_of_a_held_file(master: WireStation, world: SmallWorld) -> None:
+    database = master.server.database
+    with database.writing() as connection:
+        end_membership(connection, world.master, world.distributor, Role.MASTER)
+    clock = master.server.clock
+    desk = FeedDesk(database, clock, on_held=HeldMail(Outbox(master.server.settings.mail_from), clock))
+    with tempfile.TemporaryDirectory() as folder:
+        runs = []
+        for count in (12, 5):
+            file = Path(folder) / f"{count}.csv"
+            file.write_text(products(count), encoding="utf-8")
+            runs.append(desk.post(Posting(world.distributor.id, world.distributor.code, "products"), file))
+    assert [run.status for run in runs] == ["landed", "held"]
+    with database.reading() as connection:
+        assert connection.execute(select(MAIL_OUTBOX.c.recipient)).scalars().all() == [world.distributor.email]
 
 
 @pytest.mark.parametrize("who", ["clerk", "picker", "rep"])
