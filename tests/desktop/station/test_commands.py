@@ -4,8 +4,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,43 +15,9 @@ from desktop.cache.encrypted_file import open_encrypted
 from desktop.cache.keys import KEY_FILE, KeyRing
 from desktop.cache.station_db import SCHEMA_VERSION, STATION_FILE
 from tests.builders.server import PASSWORD, RunningServer, SmallWorld, running_server, small_world
+from tests.builders.station_script import Script
 
 NOWHERE = "http://127.0.0.1:9"
-
-
-class Script:
-    """Runs station commands on one profile; the key is opened by the password in the environment."""
-
-    def __init__(self, profile: Path, server_url: str) -> None:
-        self.profile = profile
-        self.server_url = server_url
-        self.environment = {**os.environ, "ORDER_TRACK_UNLOCK_PASSWORD": PASSWORD}
-
-    def arguments(self, *command: str) -> list[str]:
-        start = [sys.executable, "-m", "desktop", "--profile", str(self.profile), "--server", self.server_url]
-        return [*start, "station", *command]
-
-    def run(self, *command: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.arguments(*command),
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env=self.environment,
-            check=False,
-        )
-
-    def do(self, *lines: dict[str, Any] | str) -> list[str]:
-        given = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
-        done = self.run("do", "-", given=given)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
-
-    def told(self, *command: str) -> Any:
-        done = self.run(*command, "--json")
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -190,13 +154,7 @@ def test_kill_9_at_any_moment_loses_nothing_that_was_saved(script: Script) -> No
     saved: list[str] = []
     chance = random.Random(20261123)
     for _ in range(20):
-        child = subprocess.Popen(
-            script.arguments("do", "-"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=script.environment,
-        )
+        child = script.start("do", "-")
         assert child.stdin is not None
         assert child.stdout is not None
         try:
