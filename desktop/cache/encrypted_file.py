@@ -112,6 +112,19 @@ def as_domain_error(error: Exception, path: Path | None = None) -> Exception:
     return error
 
 
+def fold_in(connection: Connection) -> None:
+    """Bring the whole log into the file, so that the file alone is everything. Nobody else may have it open.
+
+    Raises `DomainError` where it cannot be done.
+    """
+    try:
+        busy = one_value(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+    except DatabaseError as error:
+        raise as_domain_error(error) from error
+    if busy:
+        raise DomainError("file_busy", "The station's file is in use by another program. Nothing was saved; try again.")
+
+
 def one_value(connection: Connection, sql: str, *params: Any) -> Any:
     """The first column of the first row, or None."""
     row = connection.execute(sql, params).fetchone()

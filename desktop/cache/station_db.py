@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from desktop.cache.encrypted_file import (
     Connection,
     DatabaseError,
     as_domain_error,
+    fold_in,
     one_value,
     open_encrypted,
     transaction,
@@ -51,19 +53,30 @@ class StationDatabase:
         self._reserve = Reserve(path.parent)
 
     @classmethod
-    def create(cls, path: Path, key: bytes) -> StationDatabase:
-        """Make a new, empty file and open it. Raises `DomainError("already_there")` when there is one."""
+    def create(
+        cls, path: Path, key: bytes, fill: Callable[[StationRecords], None] = lambda _records: None
+    ) -> StationDatabase:
+        """Make a new file, filled by `fill`, and open it. Raises `DomainError("already_there")` when there is one.
+
+        It is made beside and gets its name last: whatever breaks off the making, there is no station file after it.
+        """
         if path.exists():
             raise DomainError("already_there", "This profile already has a station file; it was not touched.")
         from desktop.cache.station_schema import create_station_tables  # SQLAlchemy is not loaded at a normal start
 
-        connection = open_encrypted(path, key)
+        beside = path.with_name(f"{path.stem}.new{path.suffix}")
+        for leftover in (*_files_of(beside), *_files_of(path)):
+            leftover.unlink(missing_ok=True)
+        connection = open_encrypted(beside, key)
         try:
             with transaction(connection):
                 create_station_tables(connection)
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                fill(StationRecords(connection))
+            fold_in(connection)
         finally:
             connection.close()
+        os.replace(beside, path)
         return cls(path, key)
 
     @contextmanager
@@ -107,6 +120,11 @@ class StationDatabase:
             self._readers.clear()
 
 
+def _files_of(path: Path) -> list[Path]:
+    """A file and its log; a log that another file left under the same name would be taken for its own."""
+    return [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
+
+
 def _bring_to_this_version(path: Path, key: bytes) -> None:
     connection = open_encrypted(path, key, read_only=True)
     try:
@@ -115,6 +133,10 @@ def _bring_to_this_version(path: Path, key: bytes) -> None:
         raise as_domain_error(error, path) from error
     finally:
         connection.close()
+    if found == 0:
+        raise DomainError(
+            "file_unreadable", f"{path.name} is empty: it was damaged by something else than Order-Track."
+        )
     if found > SCHEMA_VERSION:
         raise DomainError(
             "newer_file",

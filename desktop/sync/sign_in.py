@@ -56,16 +56,20 @@ def sign_in(
         station_id = _may_sign_in(database, email, server_url) if database else ""
         name = station_name or platform.node() or "station"
         answer = call(SignInRequest(email=email, password=password, station_name=name, station_id=station_id))
-        if database is None:
-            database = _new_files(profile, keys, password)
-        elif opened is not None:
-            # The account's password may be a new one; from now on it opens this profile too.
-            keys.set_password(opened.key, password)
-        with database.write() as records:
+
+        def keep(records: StationRecords) -> None:
             keep_answer(records, answer)
             set_meta(
                 records, server_url=server_url, person_email=email, station_name=name, signed_in_at=_now_text(clock)
             )
+
+        if database is None or opened is None:
+            database = _new_files(profile, keys, password, keep)
+        else:
+            # The account's password may be a new one; from now on it opens this profile too.
+            keys.set_password(opened.key, password)
+            with database.write() as records:
+                keep(records)
         return Desk(database, Catalogue(database, profile), clock)
     except BaseException:
         if database is not None:
@@ -156,10 +160,10 @@ def _open_key(keys: KeyRing, password: str) -> Unlocked:
     return keys.unlock() or keys.unlock_with_password(password)
 
 
-def _new_files(profile: Path, keys: KeyRing, password: str) -> StationDatabase:
+def _new_files(profile: Path, keys: KeyRing, password: str, keep: Callable[[StationRecords], None]) -> StationDatabase:
     # A key without a file is what a sign-in leaves that was broken off; it opens nothing else.
     opened = _open_key(keys, password) if keys.exists else keys.create(password)
-    return StationDatabase.create(profile / STATION_FILE, opened.key)
+    return StationDatabase.create(profile / STATION_FILE, opened.key, keep)
 
 
 def _may_sign_in(database: StationDatabase, email: str, server_url: str) -> str:

@@ -153,6 +153,31 @@ def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path, expect_log: Calla
     same.close()
 
 
+def test_a_file_whose_making_breaks_off_is_not_there_and_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / STATION_FILE
+
+    def break_off(_records: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        StationDatabase.create(path, KEY, break_off)
+    assert not path.exists()
+    # The log of a file that is gone would be taken for the new one's.
+    path.with_name(f"{STATION_FILE}-wal").write_bytes(os.urandom(40_000))
+    made = StationDatabase.create(path, KEY, lambda records: set_meta(records, token="one"))
+    assert made.read().rows("SELECT * FROM meta") == [("token", "one")]
+    made.close()
+    assert sorted(file.name for file in tmp_path.iterdir()) == [RESERVE_FILE, STATION_FILE]
+
+
+def test_an_emptied_file_is_damaged_and_not_an_older_version(tmp_path: Path) -> None:
+    path = tmp_path / STATION_FILE
+    path.touch()
+    with pytest.raises(DomainError, match="damaged") as refused:
+        StationDatabase(path, KEY)
+    assert refused.value.code == "file_unreadable"
+
+
 def test_a_full_disk_is_told_before_saved_and_the_earlier_ones_are_kept(database: StationDatabase) -> None:
     with database.write() as records:
         pages = records.connection.execute("PRAGMA page_count").fetchone()[0]
