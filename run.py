@@ -327,6 +327,14 @@ def bench(arguments: Sequence[str]) -> int:
     return _hand_over([str(python), "-m", "benchmarks", *arguments])
 
 
+def torture(arguments: Sequence[str]) -> int:
+    """Power cuts, kills and bad networks, or the one named: [NAME] [--long] [--times N] [--seed S]."""
+    python = set_up("dev")
+    os.chdir(ROOT)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return _hand_over([str(python), "-m", "tests.torture", *arguments])
+
+
 def build(arguments: Sequence[str]) -> int:
     """The desktop program for this system, made from build.spec into dist/."""
     python = set_up("build")
@@ -383,6 +391,7 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "check": check,
     "bench": bench,
+    "torture": torture,
     "build": build,
     "lock": lock,
 }

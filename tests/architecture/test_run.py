@@ -51,6 +51,15 @@ def test_check_refuses_arguments_instead_of_ignoring_them() -> None:
     assert answer.stderr == "check takes no arguments; given: tests/architecture\n"
 
 
+def test_torture_lists_what_there_is_and_refuses_what_there_is_not() -> None:
+    listed = call("torture", "--help")
+    assert listed.returncode == 0
+    assert "\n  power_cut " in listed.stdout
+    answer = call("torture", "spanish_inquisition")
+    assert answer.returncode == 2
+    assert "there is no torture spanish_inquisition; there are: power_cut" in answer.stderr
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere Qt brings all its libraries")
 def test_a_library_that_does_not_load_is_asked_for_by_its_package() -> None:
     wanted = {"libc.so.6": "libc6", "libdrapery-0.so.7": "libdrapery7"}
