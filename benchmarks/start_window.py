@@ -51,7 +51,7 @@ def run() -> list[Figure]:
 
 def _line_file(profile: Path) -> tuple[Path, str]:
     """The products' file and its key, which stands in the station's own file."""
-    from desktop.sync.sign_in import open_desk
+    from desktop.sync.opening import open_desk
     from shared_models.kernel.clock import SystemClock
 
     opened = KeyRing(profile).unlock()

@@ -23,7 +23,13 @@ from desktop.foundation.changes import ChangeBus
 from desktop.foundation.idle import IdleWatch
 from desktop.foundation.logs import catch_unexpected, set_up_logs
 from desktop.foundation.memory import settle_memory
-from desktop.foundation.paths import ProfilePaths, folder_warning, open_profile
+from desktop.foundation.paths import (
+    ProfilePaths,
+    default_profile_folder,
+    folder_warning,
+    open_profile,
+    why_no_profile,
+)
 from desktop.foundation.qt_jobs import QtJobs
 from desktop.foundation.qt_logs import catch_qt_messages
 from desktop.foundation.routes import Routes
@@ -273,6 +279,10 @@ def run(*, profile: Path | None = None, server: str = "", offline: bool = False)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication), "nobody made another kind before"
     application.setApplicationName("Order-Track")
+    if reason := why_no_profile(profile or default_profile_folder()):
+        sys.stderr.write(reason + "\n")
+        _tell_and_end(reason)
+        return 1
     try:
         paths = open_profile(profile)
         take_down_logs = set_up_logs(paths.logs)
@@ -299,6 +309,13 @@ def run(*, profile: Path | None = None, server: str = "", offline: bool = False)
     return code
 
 
+def _tell_and_end(reason: str) -> None:
+    """Whoever started the program by a click sees no standard error."""
+    from desktop.widgets.dialogs import tell_bad_news
+
+    tell_bad_news(None, "Order-Track cannot start here", reason).exec()
+
+
 def _answer_second_instances(app: App, profile: Path) -> None:
     from desktop.foundation.single_instance import FrontDoor
 
@@ -308,7 +325,7 @@ def _answer_second_instances(app: App, profile: Path) -> None:
 
 def _open_with_held_key(profile: Path, clock: Clock) -> tuple[Desk, str] | str:
     """The desk and who held its key; or `sign_in` or `unlock`, whatever a person must do first."""
-    from desktop.sync.sign_in import is_signed_in, open_desk
+    from desktop.sync.opening import is_signed_in, open_desk
 
     if not is_signed_in(profile):
         return "sign_in"
@@ -320,7 +337,7 @@ def _open_with_held_key(profile: Path, clock: Clock) -> tuple[Desk, str] | str:
 
 def _open_with_password(profile: Path, password: str, clock: Clock) -> tuple[Desk, str]:
     from desktop.cache.keys import KeyRing
-    from desktop.sync.sign_in import open_desk
+    from desktop.sync.opening import open_desk
 
     keys = KeyRing(profile)
     opened = keys.unlock_with_password(password)

@@ -72,13 +72,10 @@ class DeskSession(QObject):
 
     def why_not_sign_out(self) -> str:
         """The sentence that stands against it; empty when nothing here would be lost."""
+        from desktop.sync.leaving import unsent_sentence
+
         unsent = self.desk.outbox.unsettled_count()
-        if not unsent:
-            return ""
-        return (
-            f"{unsent} operations of this desk have not reached the server. Sync first, or write them to a file in "
-            "the sync centre; then sign out."
-        )
+        return unsent_sentence(unsent) if unsent else ""
 
     def stop(self) -> None:
         """End timers and sync; the files stay open for writes that are under way."""
@@ -93,7 +90,7 @@ class DeskSession(QObject):
     def sign_out(self, profile: Path) -> None:
         """End the token, take the files and keys away. After `stop`; raises `DomainError("unsent")`."""
         from desktop.sync.client import ServerClient
-        from desktop.sync.sign_in import sign_out
+        from desktop.sync.leaving import sign_out
 
         client = ServerClient(self.desk.server_url, get_meta(self.desk.database.read(), "token"))
         sign_out(self.desk, profile, KeyRing(profile), end_token=client.sign_out)

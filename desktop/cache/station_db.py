@@ -52,6 +52,11 @@ class StationDatabase:
         self._readers: list[Connection] = []
         self._reserve = Reserve(path.parent)
 
+    @property
+    def key(self) -> bytes:
+        """What opens the file: for the slots that are to hold it, and for nothing that is kept or shown."""
+        return self._key
+
     @classmethod
     def create(
         cls, path: Path, key: bytes, fill: Callable[[StationRecords], None] = lambda _records: None

@@ -17,7 +17,7 @@ from desktop.features.kits import queries as kit_queries
 from desktop.features.kits.rows import Delivery
 from desktop.features.sample_orders.export import write_lines
 from desktop.features.sample_orders.queries import order_lines
-from desktop.sync.sign_in import open_desk
+from desktop.sync.opening import open_desk
 from shared_models.kernel.clock import SystemClock
 from shared_models.library.barcodes import code_text
 from shared_models.sync.registry import KIND_BY_NAME

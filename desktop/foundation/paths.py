@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 # Folder names that sync programs give their roots; files there are copied behind our back while open.
 _SYNC_FOLDERS = ("onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud")
-_NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "9p", "webdav"})
+_NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "afpfs", "webdav"})
+_MAC_MOUNT = re.compile(r"^.* on (/.*) \((\w+).*\)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +61,26 @@ def open_profile(folder: Path | None = None) -> ProfilePaths:
     return paths
 
 
-def folder_warning(folder: Path, *, mounts: str | None = None) -> str | None:
-    """A sentence when `folder` lies where another program may copy or lock its files, else None.
-
-    `mounts` is the text of /proc/mounts and is read from there on Linux when not given.
-    """
-    folder = folder.expanduser().absolute()
-    for part in folder.parts:
+def folder_warning(folder: Path) -> str | None:
+    """A sentence when `folder` lies where a program that copies files behind our back may get at it, else None."""
+    for part in folder.expanduser().absolute().parts:
         if any(part.lower().startswith(name) for name in _SYNC_FOLDERS):
             return (
                 f"The profile lies in “{part}”, which copies files while they are in use. "
                 "Nothing is lost, but choose a folder outside of it with --profile."
             )
-    if str(folder).startswith("\\\\"):
+    return None
+
+
+def why_no_profile(folder: Path, *, mounts: str | None = None) -> str | None:
+    """The sentence that forbids `folder`: on a network drive the write-ahead log has no shared memory. None if fit.
+
+    `mounts` is what the system says of its mounts (/proc/mounts, or `mount` on macOS), which is asked when not given.
+    """
+    folder = Path(os.path.realpath(folder.expanduser()))
+    if str(folder).startswith("\\\\") or _is_remote_drive(folder):
         return _network_sentence(str(folder))
-    if mounts is None and sys.platform.startswith("linux"):
+    if mounts is None:
         mounts = _read_mounts()
     if mounts and _file_system_of(folder, mounts) in _NETWORK_FILE_SYSTEMS:
         return _network_sentence(str(folder))
@@ -82,12 +89,32 @@ def folder_warning(folder: Path, *, mounts: str | None = None) -> str | None:
 
 def _network_sentence(place: str) -> str:
     return (
-        f"The profile lies on a network drive ({place}), where a saved scan cannot be guaranteed. "
-        "Choose a folder on this machine with --profile."
+        f"The profile lies on a network drive ({place}). Two machines could write there at once, and what is saved "
+        "could be lost, so it is not opened. Nothing was changed; choose a folder on this machine with --profile."
     )
 
 
+if sys.platform == "win32":
+    import ctypes
+
+    _DRIVE_REMOTE = 4
+
+    def _is_remote_drive(folder: Path) -> bool:
+        return bool(ctypes.windll.kernel32.GetDriveTypeW(folder.anchor) == _DRIVE_REMOTE)
+
+else:
+
+    def _is_remote_drive(_folder: Path) -> bool:
+        return False
+
+
 def _read_mounts() -> str:
+    if sys.platform == "darwin":
+        import subprocess  # only where there is no file to read
+
+        said = subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=False).stdout
+        # "//dana@files/home on /Volumes/home (smbfs, nodev)" in the order of /proc/mounts.
+        return _MAC_MOUNT.sub(lambda found: f"mac {found[1].replace(' ', chr(92) + '040')} {found[2]}", said)
     try:
         return Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -102,6 +129,7 @@ def _file_system_of(folder: Path, mounts: str) -> str:
         if len(fields) < 3:
             continue
         point = Path(fields[1].replace("\\040", " "))
-        if (point == folder or point in folder.parents) and len(point.parts) > best:
+        # A later mount on the same place covers the earlier one.
+        if (point == folder or point in folder.parents) and len(point.parts) >= best:
             best, kind = len(point.parts), fields[2]
     return kind

@@ -15,6 +15,7 @@ from desktop.foundation.logs import report_unexpected
 from desktop.station.friendly import operations_from
 from desktop.station.session import open_profile_folder, opened_desk
 from desktop.sync.desk import Desk
+from desktop.sync.lease import note_time
 from desktop.sync.outbox import OutboxEntry
 from desktop.sync.rescue_file import export_waiting, import_waiting
 from shared_models.catalogue.records import LINE_DATASETS
@@ -56,6 +57,7 @@ def sign_in(profile: Path | None, server_url: str, email: str) -> None:
 def do(profile: Path | None, lines: TextIO, out: TextIO) -> None:
     """Record operations, one JSON object a line; `SAVED <id>` is printed when it is durable."""
     with open_profile_folder(profile, writes=True) as folder, opened_desk(folder) as desk:
+        note_time(desk.database, desk.clock.now())
         for line in _lines_of(lines):
             if line.strip():
                 for answer in _do_line(desk, line):
@@ -91,7 +93,7 @@ def _one_line(sentence: str) -> str:
 
 def sync(profile: Path | None, server_url: str) -> None:
     """One round: `synced` when both sides agree, `offline` when the server is away."""
-    with open_profile_folder(profile, writes=True) as folder, opened_desk(folder) as desk:
+    with open_profile_folder(profile, writes=True) as folder, opened_desk(folder, needs_lease=False) as desk:
         report = _sync_round(desk, server_url)
         if report.state in ("trouble", "sign_in_needed"):
             raise DomainError(report.state, report.sentence)
@@ -175,7 +177,7 @@ def _print_json_list(rows: Iterator[dict[str, Any]]) -> None:
 
 def export(profile: Path | None, file: Path) -> None:
     """Write what waits into a file; it stays here as well."""
-    with open_profile_folder(profile, writes=False) as folder, opened_desk(folder) as desk:
+    with open_profile_folder(profile, writes=False) as folder, opened_desk(folder, needs_lease=False) as desk:
         count = export_waiting(desk, file)
     print(f"{count} operations written to {file}")
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from desktop.cache.keys import KeyRing
 from desktop.cache.profile_lock import ProfileLock
 from desktop.foundation.logs import set_up_logs
-from desktop.foundation.paths import open_profile
+from desktop.foundation.paths import default_profile_folder, folder_warning, open_profile, why_no_profile
 from desktop.sync.desk import Desk
-from desktop.sync.sign_in import is_signed_in, open_desk, set_damaged_file_aside
+from desktop.sync.lease import require_lease
+from desktop.sync.opening import is_signed_in, open_desk, set_file_aside
 from shared_models.kernel.clock import SystemClock
 from shared_models.kernel.errors import DomainError
 
@@ -26,8 +27,13 @@ _WAIT_FOR_PROFILE_SECONDS = 5.0
 def open_profile_folder(profile: Path | None, *, writes: bool) -> Iterator[Path]:
     """The profile's folder with its log; locked while something is written in it.
 
-    Raises `DomainError`: `profile_unusable`, `profile_in_use`.
+    Raises `DomainError`: `profile_unusable`, `profile_on_network`, `profile_in_use`.
     """
+    folder = profile or default_profile_folder()
+    if reason := why_no_profile(folder):
+        raise DomainError("profile_on_network", reason)
+    if warning := folder_warning(folder):
+        print(warning, file=sys.stderr)
     try:
         paths = open_profile(profile)
         take_down_logs = set_up_logs(paths.logs)
@@ -46,28 +52,40 @@ def open_profile_folder(profile: Path | None, *, writes: bool) -> Iterator[Path]
 
 
 @contextmanager
-def opened_desk(profile: Path) -> Iterator[Desk]:
+def opened_desk(profile: Path, *, needs_lease: bool = True) -> Iterator[Desk]:
     """The signed-in desk of the profile, unlocked and open, without any network.
 
+    `needs_lease` False is for what ends or survives a lease that is over: to sync, and to write to a file what waits.
     Raises `DomainError`; a damaged station.db is set aside first and the sentence says where.
     """
     if not is_signed_in(profile):
         raise DomainError("not_signed_in", "Nobody is signed in here. Run “station sign-in EMAIL” first.")
-    key = unlocked_key(KeyRing(profile))
+    keys = KeyRing(profile)
+    key = unlocked_key(keys)
     try:
         desk = open_desk(profile, key, SystemClock())
     except DomainError as error:
         if error.code != "file_unreadable":
             raise
-        aside = set_damaged_file_aside(profile, SystemClock())
+        aside = set_file_aside(profile, SystemClock())
         raise DomainError(
             "file_unreadable",
             f"The station's file is damaged. It was kept as {aside.name}; sign in again to fetch everything afresh.",
         ) from error
     try:
+        if needs_lease:
+            _require_lease(desk, keys)
         yield desk
     finally:
         desk.close()
+
+
+def _require_lease(desk: Desk, keys: KeyRing) -> None:
+    try:
+        require_lease(desk.database.read(), desk.clock.now())
+    except DomainError:
+        keys.lock_for_good()
+        raise
 
 
 def unlocked_key(keys: KeyRing) -> bytes:

@@ -6,6 +6,7 @@ next round goes on from there.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from desktop.cache.record_codec import instant_text
 from desktop.sync.checks import mend_differences
 from desktop.sync.client import ServerClient, Trouble
 from desktop.sync.desk import Desk
+from desktop.sync.lease import note_contact
 from desktop.sync.pulled import begin_afresh
 from desktop.sync.push import PushedBatch, held_back, next_batch, prune_done, refuse_by_problem
 from desktop.sync.rebase import fetch_all_afresh, take_heads, take_outcomes, take_page
@@ -65,10 +67,11 @@ class SyncEngine:
         self._settled: list[Outcome] = []
         self._drift = timedelta(0)
         self._rows_checked_at: datetime | None = None
+        self._answered = False
 
     def round(self) -> RoundReport:
         """Do a round; never raises for what the network or the server does."""
-        self._kinds, self._refetched, self._settled = set(), [], []
+        self._kinds, self._refetched, self._settled, self._answered = set(), [], [], False
         try:
             self._client.token = get_meta(self._desk.database.read(), "token")
             if not self._client.token:
@@ -77,8 +80,10 @@ class SyncEngine:
             self._push()
             agrees = self._pull() and self._check_rows()
         except Trouble as trouble:
+            self._note_contact()
             return self._report(_state_of(trouble), trouble.sentence, trouble.retry_after_seconds)
         except DomainError as error:
+            self._note_contact()
             return self._report("trouble", error.sentence)
         finally:
             self._desk.outbox.forget()
@@ -113,6 +118,7 @@ class SyncEngine:
             if rest.envelopes:
                 self._push_batch(rest)
             return
+        self._answered = True
         self._drift = answer.server_clock - self._now()
         for outcome in answer.outcomes:
             self._take(outcome, store=False)
@@ -138,6 +144,7 @@ class SyncEngine:
         differing: set[str] = set()
         for _ in range(_MOST_PULLS_A_ROUND):
             answer = self._client.pull(self._pull_request())
+            self._answered = True
             if answer is None:
                 return not differing
             self._drift = answer.server_clock - self._now()
@@ -243,8 +250,16 @@ class SyncEngine:
             keep_answer(records, answer)
         self._client.token = answer.token
 
+    def _note_contact(self) -> None:
+        """The server answered this station, whatever became of the rest of the round: the lease begins anew."""
+        if self._answered:
+            # A full disk was said already; the next round notes it.
+            with contextlib.suppress(DomainError), self._desk.database.write() as records:
+                note_contact(records, self._now())
+
     def _keep_last_sync(self) -> None:
         with self._desk.database.write() as records:
+            note_contact(records, self._now())
             set_meta(
                 records,
                 last_sync_at=instant_text(self._now()),

@@ -1,9 +1,7 @@
-"""Signing in online, opening the desk again offline, signing out: the life of a profile."""
+"""Signing in online: a new profile gets its key and its files, a known one keeps everything that waits."""
 
 from __future__ import annotations
 
-import logging
-import os
 import platform
 from collections.abc import Callable
 from datetime import datetime
@@ -18,17 +16,14 @@ from desktop.cache.record_codec import instant_text
 from desktop.cache.records import StationRecords
 from desktop.cache.station_db import STATION_FILE, StationDatabase
 from desktop.sync.desk import Desk
+from desktop.sync.lease import note_contact
+from desktop.sync.opening import is_signed_in, open_database
 from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.wire import SignInAnswer, SignInRequest
 
 SignInCall = Callable[[SignInRequest], SignInAnswer]
 """`ServerClient.sign_in`."""
-
-
-def is_signed_in(profile: Path) -> bool:
-    """Whether somebody has signed in with this profile, so that it can be opened offline."""
-    return (profile / STATION_FILE).exists()
 
 
 def sign_in(
@@ -51,7 +46,7 @@ def sign_in(
     keys = keys or KeyRing(profile)
     has_files = is_signed_in(profile)
     opened = _open_key(keys, password) if has_files else None
-    database = StationDatabase(profile / STATION_FILE, opened.key) if opened else None
+    database = open_database(profile, opened.key) if opened else None
     try:
         station_id = _may_sign_in(database, email, server_url) if database else ""
         name = station_name or platform.node() or "station"
@@ -59,6 +54,7 @@ def sign_in(
 
         def keep(records: StationRecords) -> None:
             keep_answer(records, answer)
+            note_contact(records, clock.now())
             set_meta(
                 records, server_url=server_url, person_email=email, station_name=name, signed_in_at=_now_text(clock)
             )
@@ -74,20 +70,6 @@ def sign_in(
     except BaseException:
         if database is not None:
             database.close()
-        raise
-
-
-def open_desk(profile: Path, key: bytes, clock: Clock) -> Desk:
-    """Open a profile in which somebody has signed in, without any network.
-
-    Raises `DomainError`: `no_station_file`, `newer_file`, `not_signed_in`, `file_unreadable`. A damaged file is not
-    touched here; see `set_damaged_file_aside`.
-    """
-    database = StationDatabase(profile / STATION_FILE, key)
-    try:
-        return Desk(database, Catalogue(database, profile), clock)
-    except BaseException:
-        database.close()
         raise
 
 
@@ -120,42 +102,6 @@ def _number_anew(records: StationRecords, station_id: str) -> None:
     )
 
 
-def sign_out(desk: Desk, profile: Path, keys: KeyRing, *, end_token: Callable[[], None], rescued: bool = False) -> None:
-    """End the sign-in and take every file and key of the profile's cache away.
-
-    Raises `DomainError("unsent")` while anything would be lost, unless it was just written to a file (`rescued`).
-    `end_token` is tried and may fail: the token dies with the file.
-    """
-    unsent = desk.outbox.unsettled_count()
-    if unsent and not rescued:
-        raise DomainError(
-            "unsent",
-            f"{unsent} operations have not reached the server. Sync first, or write them to a file.",
-            unsent=unsent,
-        )
-    try:
-        end_token()
-    except Exception as error:  # noqa: BLE001 - whatever the network does, the person may leave
-        logging.getLogger(__name__).info("token not ended on the server: %s", type(error).__name__)
-    for stream in sorted(desk.catalogue.files.streams()):
-        desk.catalogue.files.drop(stream)
-    desk.close()
-    keys.forget()
-    for file in profile.glob(f"{STATION_FILE}*"):
-        file.unlink()
-
-
-def set_damaged_file_aside(profile: Path, clock: Clock) -> Path:
-    """Rename an unreadable station.db, with its log, so that it can be looked at; nothing is ever deleted."""
-    stamp = f"{clock.now():%Y%m%d-%H%M%S}"
-    aside = profile / f"station.damaged-{stamp}.db"
-    for ending in ("", "-wal", "-shm"):
-        file = profile / f"{STATION_FILE}{ending}"
-        if file.exists():
-            os.replace(file, aside.with_name(aside.name + ending))
-    return aside
-
-
 def _open_key(keys: KeyRing, password: str) -> Unlocked:
     return keys.unlock() or keys.unlock_with_password(password)
 
@@ -163,7 +109,9 @@ def _open_key(keys: KeyRing, password: str) -> Unlocked:
 def _new_files(profile: Path, keys: KeyRing, password: str, keep: Callable[[StationRecords], None]) -> StationDatabase:
     # A key without a file is what a sign-in leaves that was broken off; it opens nothing else.
     opened = _open_key(keys, password) if keys.exists else keys.create(password)
-    return StationDatabase.create(profile / STATION_FILE, opened.key, keep)
+    database = StationDatabase.create(profile / STATION_FILE, opened.key, keep)
+    keys.bind(database.path)
+    return database
 
 
 def _may_sign_in(database: StationDatabase, email: str, server_url: str) -> str:

@@ -56,6 +56,60 @@ class SignInAnswer(WireMessage, frozen=True, kw_only=True):
     server_clock: datetime
 
 
+class TokenRequest(WireMessage, frozen=True, kw_only=True):
+    """A renewal: the station proposes the next token, which it keeps before it asks: no lost answer shuts it out."""
+
+    next_token: str = ""
+    """Empty from a station that lets the server choose."""
+
+
+class RecoveryDeposit(WireMessage, frozen=True, kw_only=True):
+    """A station's file key, wrapped so that only that station's own file unwraps it; the server keeps it."""
+
+    file_id: str
+    key_id: str
+    wrapped: str
+    """Base64."""
+
+
+class RecoveryRequest(WireMessage, frozen=True, kw_only=True):
+    """A person whose station does not open any more, with the one-time code of an administrator."""
+
+    file_id: str
+    code: str
+
+
+class RecoveryCode(WireMessage, frozen=True, kw_only=True):
+    """A one-time code in clear, told once to the administrator who asked for it."""
+
+    code: str
+    expires_at: datetime
+
+
+RevocationKind = Literal["wipe", "sign_in"]
+WaitingRule = Literal["accept", "discard"]
+
+
+class RevocationOrder(WireMessage, frozen=True, kw_only=True):
+    """What a station that was shut out must do."""
+
+    order: RevocationKind
+    """`wipe`: send what the order takes, then delete keys and files. `sign_in`: keep the files, sign in anew."""
+    waiting: WaitingRule
+    upload_right: str = ""
+    """Sends operations in the name of the station's person for an hour, and nothing else; empty when not given."""
+
+
+class FarewellReport(WireMessage, frozen=True, kw_only=True):
+    """What became of an order: the station's last word."""
+
+    sent: int
+    kept: int
+    """Operations that the server did not take and that were left with it as a file."""
+    dropped: int
+    """Operations that the order did not take."""
+
+
 class OperationEnvelope(WireMessage, frozen=True, kw_only=True):
     """One operation on its way; the hash of its encoded bytes is what makes a repeat a repeat."""
 

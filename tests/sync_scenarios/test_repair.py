@@ -10,7 +10,9 @@ from sqlcipher3 import dbapi2
 
 from desktop.cache.keys import KeyRing
 from desktop.sync.engine import SyncEngine
-from desktop.sync.sign_in import open_desk, sign_in
+from desktop.sync.lease import lease_left
+from desktop.sync.opening import open_desk
+from desktop.sync.sign_in import sign_in
 from shared_models.accounts.records import Line
 from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.operation import Role
@@ -189,3 +191,16 @@ def test_somebody_who_left_loses_the_rows_and_keeps_what_was_refused(
     assert desk.desk.outbox.get(lent).sentence == "You no longer work for this organisation in Order-Track."
     assert desk.library()["designers"] == []
     assert desk.library()["copies"] == []
+
+
+def test_every_answer_of_the_server_begins_the_lease_anew_and_its_silence_does_not(
+    station: MakeStation, world: SmallWorld
+) -> None:
+    desk = station(world.clerk)
+    desk.clock.advance(timedelta(days=10))
+    assert desk.sync().state == "synced"
+    desk.clock.advance(timedelta(days=10))
+    assert lease_left(desk.desk.database.read(), desk.clock.now()) == timedelta(days=4)
+    desk.client.unplug()
+    assert desk.sync().state == "offline"
+    assert lease_left(desk.desk.database.read(), desk.clock.now()) == timedelta(days=4)

@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from desktop.cache.keys import KEY_FILE, KeyRing
+from desktop.cache.key_file import KEY_FILE
+from desktop.cache.keys import KeyRing
 from desktop.cache.station_db import STATION_FILE
 from desktop.sync.checks import mend_differences
 from desktop.sync.client import ServerClient
 from desktop.sync.desk import Desk
 from desktop.sync.engine import SyncEngine
+from desktop.sync.opening import is_signed_in, open_desk
 from desktop.sync.rebase import reapply
-from desktop.sync.sign_in import is_signed_in, open_desk, sign_in
+from desktop.sync.sign_in import sign_in
 from shared_models.kernel.clock import SystemClock
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.registry import RECORD_KINDS

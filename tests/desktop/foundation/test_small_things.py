@@ -14,7 +14,7 @@ import pytest
 
 from desktop.foundation.assets import resource
 from desktop.foundation.logs import LOG_FILE, catch_unexpected, set_up_logs, without_secrets
-from desktop.foundation.paths import folder_warning, open_profile
+from desktop.foundation.paths import folder_warning, open_profile, why_no_profile
 from desktop.foundation.routes import Routes, UnknownRoute
 from desktop.foundation.view_state import ViewState
 
@@ -50,16 +50,23 @@ def test_a_profile_is_made_private_and_complete(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", ["OneDrive - Harbour Textiles", "Dropbox", "Google Drive"])
 def test_a_profile_inside_a_copying_folder_is_warned_of(tmp_path: Path, place: str) -> None:
-    warning = folder_warning(tmp_path / place / "order-track", mounts="")
+    warning = folder_warning(tmp_path / place / "order-track")
     assert warning is not None
     assert place in warning
     assert "--profile" in warning
 
 
-def test_a_profile_on_a_network_mount_is_warned_of() -> None:
+def test_a_profile_on_a_network_mount_is_refused_with_the_reason() -> None:
     mounts = "/dev/sda1 / ext4 rw 0 0\nfiles:/home /srv/shared\\040homes nfs4 rw 0 0\n"
-    assert "network drive" in (folder_warning(Path("/srv/shared homes/dana"), mounts=mounts) or "")
-    assert folder_warning(Path("/srv/local/dana"), mounts=mounts) is None
+    refusal = why_no_profile(Path("/srv/shared homes/dana"), mounts=mounts) or ""
+    assert "network drive" in refusal
+    assert "Nothing was changed" in refusal
+    assert why_no_profile(Path("/srv/local/dana"), mounts=mounts) is None
+
+
+def test_a_later_mount_on_the_same_place_counts() -> None:
+    mounts = "files:/home /srv/home nfs4 rw 0 0\n/dev/sdb1 /srv/home ext4 rw 0 0\n"
+    assert why_no_profile(Path("/srv/home/dana"), mounts=mounts) is None
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from desktop.cache.encrypted_file import open_encrypted
-from desktop.cache.keys import KEY_FILE, KeyRing
+from desktop.cache.key_file import KEY_FILE
+from desktop.cache.keys import KeyRing
 from desktop.cache.station_db import SCHEMA_VERSION, STATION_FILE
 from tests.builders.server import PASSWORD, RunningServer, SmallWorld, running_server, small_world
 from tests.builders.station_script import Script

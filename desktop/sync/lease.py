@@ -1,0 +1,63 @@
+"""The lease: how long a station may work without hearing from its server, whatever is done to its clock.
+
+Fourteen days after the server last answered the screens close until it answers again; what was recorded stays. Time
+is the station's clock, but never earlier than it has been seen before, so setting the clock back wins nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from desktop.cache.meta import get_meta, set_meta
+from desktop.cache.reader import Reader
+from desktop.cache.record_codec import instant_text
+from desktop.cache.records import StationRecords
+from desktop.cache.station_db import StationDatabase
+from shared_models.kernel.errors import DomainError
+
+LEASE = timedelta(days=14)
+NOTE_EVERY = timedelta(minutes=5)
+"""How often a running program writes down what time it has become."""
+_CONTACT, _SEEN = "contact_at", "clock_seen_at"
+
+
+def lease_left(reader: Reader, now: datetime) -> timedelta:
+    """What is left of the lease; zero or less when it is over."""
+    contact = get_meta(reader, _CONTACT) or get_meta(reader, "last_sync_at") or get_meta(reader, "signed_in_at")
+    if not contact:
+        return LEASE
+    return datetime.fromisoformat(contact) + LEASE - max(now, _seen(reader, now))
+
+
+def require_lease(reader: Reader, now: datetime) -> None:
+    """Raises `DomainError("lease_over")` with what is to be done."""
+    left = lease_left(reader, now)
+    if left <= timedelta(0):
+        days = (LEASE - left).days
+        raise DomainError(
+            "lease_over",
+            f"This desk has not reached its server for {days} days, so it is locked until it does. Everything "
+            "recorded here is kept. Connect this machine to the network and sync, or sign in again.",
+            days=days,
+        )
+
+
+def note_contact(records: StationRecords, now: datetime) -> None:
+    """The server answered just now: the lease begins anew, by the clock as it is."""
+    set_meta(records, **{_CONTACT: instant_text(now), _SEEN: instant_text(now)})
+
+
+def note_time(database: StationDatabase, now: datetime, *, ran: timedelta = timedelta(0)) -> None:
+    """Write down how late it has become. `ran` is how long the program ran since it did so last, by no clock."""
+    reader = database.read()
+    latest = max(now, _seen(reader, now) + ran)
+    known = get_meta(reader, _SEEN)
+    if known and latest - datetime.fromisoformat(known) < NOTE_EVERY:
+        return
+    with database.write() as records:
+        set_meta(records, **{_SEEN: instant_text(latest)})
+
+
+def _seen(reader: Reader, now: datetime) -> datetime:
+    known = get_meta(reader, _SEEN)
+    return datetime.fromisoformat(known) if known else now
