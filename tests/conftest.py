@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,37 @@ def postgres() -> Iterator[PostgresCluster]:
         pytest.skip(NO_SERVER_PROGRAM)
     with postgres_cluster(programs) as cluster:
         yield cluster
+
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def new_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], AbstractContextManager[str]]:
+    """Makes an initialised empty database of a server, of the kind that is named, and gives its URL."""
+    from tests.builders.server import new_sqlite, prepare_database
+
+    @contextmanager
+    def new(kind: str) -> Iterator[str]:
+        if kind == "sqlite":
+            yield new_sqlite(tmp_path_factory.mktemp("server-files"))
+            return
+        cluster: PostgresCluster = request.getfixturevalue("postgres")
+        with cluster.database(cluster.template("initialised server", prepare_database)) as url:
+            yield url
+
+    return new
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(
+    request: pytest.FixtureRequest, new_database: Callable[[str], AbstractContextManager[str]]
+) -> Iterator[str]:
+    """An initialised empty database of a server: the test runs once on each kind."""
+    with new_database(request.param) as url:
+        yield url
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ MakeStation = Callable[..., Station]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    """The real server over SQLite."""
+def server(database_url: str, tmp_path: Path) -> Iterator[RunningServer]:
+    """The real server over each database in turn."""
     folder = tmp_path / "server"
     folder.mkdir()
-    with running_server(folder) as running:
+    with running_server(folder, database_url=database_url) as running:
         yield running
 
 

@@ -7,29 +7,15 @@ from pathlib import Path
 import pytest
 
 from shared_models.accounts.records import Organisation, Person
-from tests.builders.postgres import PostgresCluster
 from tests.builders.server import (
     RunningServer,
     SmallWorld,
     StationMaker,
     WireStation,
-    new_sqlite,
-    prepare_database,
     running_server,
     small_world,
     station_of,
 )
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An initialised empty database, once of each kind."""
-    if request.param == "sqlite":
-        yield new_sqlite(tmp_path)
-        return
-    cluster: PostgresCluster = request.getfixturevalue("postgres")
-    with cluster.database(cluster.template("initialised server", prepare_database)) as url:
-        yield url
 
 
 @pytest.fixture

@@ -71,7 +71,14 @@ class CommandLine:
 
 
 @pytest.fixture
-def operator(tmp_path: Path) -> CommandLine:
+def operator(database_url: str, tmp_path: Path) -> CommandLine:
+    """At an initialised server, once over each database."""
+    return CommandLine(tmp_path, ORDER_TRACK_DATABASE_URL=database_url)
+
+
+@pytest.fixture
+def by_default(tmp_path: Path) -> CommandLine:
+    """At a server that was set up without any setting: over a SQLite file."""
     command_line = CommandLine(tmp_path)
     command_line.done("init")
     return command_line
@@ -141,9 +148,9 @@ def test_the_sample_world_comes_in_whole_and_only_once(operator: CommandLine) ->
     ],
 )
 def test_a_refusal_is_one_sentence_and_wrong_usage_another_code(
-    operator: CommandLine, arguments: tuple[str, ...], code: int, said: str
+    by_default: CommandLine, arguments: tuple[str, ...], code: int, said: str
 ) -> None:
-    result = operator.run(*arguments, given="a long password\n")
+    result = by_default.run(*arguments, given="a long password\n")
     assert result.returncode == code
     assert said in result.stderr
     assert "Traceback" not in result.stderr
@@ -163,12 +170,12 @@ def test_init_twice_keeps_everything(operator: CommandLine) -> None:
     assert "Halloran Pryce" in operator.done("organisation", "list")
 
 
-def test_a_taken_port_is_told_in_a_sentence(operator: CommandLine) -> None:
-    with operator.serving() as (_process, url):
+def test_a_taken_port_is_told_in_a_sentence(by_default: CommandLine) -> None:
+    with by_default.serving() as (_process, url):
         second = subprocess.run(
             [sys.executable, "-m", "sync_server", "serve"],
             cwd=ROOT,
-            env={**operator.environment, "ORDER_TRACK_LISTEN": url.removeprefix("http://")},
+            env={**by_default.environment, "ORDER_TRACK_LISTEN": url.removeprefix("http://")},
             capture_output=True,
             text=True,
             timeout=30,
@@ -178,9 +185,8 @@ def test_a_taken_port_is_told_in_a_sentence(operator: CommandLine) -> None:
     assert "ORDER_TRACK_LISTEN" in second.stderr
 
 
-def test_several_processes_answer_on_one_address(tmp_path: Path) -> None:
-    operator = CommandLine(tmp_path, ORDER_TRACK_WORKERS="2")
-    operator.done("init")
+def test_several_processes_answer_on_one_address(operator: CommandLine) -> None:
+    operator.environment["ORDER_TRACK_WORKERS"] = "2"
     with operator.serving() as (process, url):
         for _ in range(20):
             assert requests.get(url + "/v1/health", timeout=10).json()["status"] == "ok"
@@ -203,10 +209,10 @@ HEAVY = {"alembic", "argon2", "litestar", "polars", "psycopg", "reportlab", "sql
     ],
 )
 def test_a_command_loads_only_what_it_needs(
-    operator: CommandLine, arguments: tuple[str, ...], may_load: set[str]
+    by_default: CommandLine, arguments: tuple[str, ...], may_load: set[str]
 ) -> None:
-    operator.environment["PYTHONPROFILEIMPORTTIME"] = "1"
-    result = operator.run(*arguments)
+    by_default.environment["PYTHONPROFILEIMPORTTIME"] = "1"
+    result = by_default.run(*arguments)
     assert result.returncode == 0, result.stderr
     loaded = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines() if line.startswith("import time:")}
     assert "sync_server.foundation.command_line" in loaded

@@ -69,7 +69,11 @@ def hash_password(password: str) -> str:
 
 def set_password(connection: Connection, person_id: str, password: str, now: datetime) -> None:
     """Store the person's password. Raises as `hash_password`."""
-    password_hash = hash_password(password)
+    store_hash(connection, person_id, hash_password(password), now)
+
+
+def store_hash(connection: Connection, person_id: str, password_hash: str, now: datetime) -> None:
+    """Store what `hash_password` made of the person's password."""
     connection.execute(delete(PASSWORDS).where(PASSWORDS.c.person_id == person_id))
     connection.execute(insert(PASSWORDS).values(person_id=person_id, hash=password_hash, changed_at=now))
 

@@ -3,9 +3,8 @@
 import csv
 import io
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -33,15 +32,18 @@ _STARTS = st.sampled_from(
 )
 
 
-@pytest.fixture(scope="module")
-def one_house(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("any-bytes")
-    shutil.copy(empty_file, folder / "server.db")
-    database = open_database(f"sqlite:///{folder / 'server.db'}")
-    house = House(database, folder)
-    house.post(products(3))
-    yield house
-    database.close()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def one_house(
+    request: pytest.FixtureRequest,
+    new_database: Callable[[str], AbstractContextManager[str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[House]:
+    with new_database(request.param) as url:
+        database = open_database(url)
+        house = House(database, tmp_path_factory.mktemp("any-bytes"))
+        house.post(products(3))
+        yield house
+        database.close()
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

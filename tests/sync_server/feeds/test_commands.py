@@ -1,7 +1,6 @@
 """`order-track-server feed …`: what is printed, and the exit code that scripts go by."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,13 +17,11 @@ Feed = Callable[..., Result]
 
 
 @pytest.fixture
-def run(empty_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Feed:
+def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Feed:
     """Runs the command on a database of its own, in which CTH is a distributor; files are given as texts."""
-    url = f"sqlite:///{tmp_path / 'server.db'}"
-    shutil.copy(empty_file, tmp_path / "server.db")
-    monkeypatch.setenv("ORDER_TRACK_DATABASE_URL", url)
+    monkeypatch.setenv("ORDER_TRACK_DATABASE_URL", database_url)
     monkeypatch.setenv("ORDER_TRACK_DATA_DIR", str(tmp_path))
-    database = open_database(url)
+    database = open_database(database_url)
     with database.writing() as connection:
         add_organisation(connection, code="CTH", name="Calder & Thrane", kind="distributor")
     database.close()

@@ -12,58 +12,58 @@ from sync_server.features.feeds.runs import Posting
 from tests.sync_server.feeds.house import HEADER, House, products
 
 
-def test_a_refused_file_changes_nothing_and_is_in_the_history(either: House) -> None:
-    either.post(products(10))
-    before = either.state()
-    run = either.post(products(10, i0003="0003,Ashdown,Flax,free,Y,USD,ACTIVE"))
+def test_a_refused_file_changes_nothing_and_is_in_the_history(house: House) -> None:
+    house.post(products(10))
+    before = house.state()
+    run = house.post(products(10, i0003="0003,Ashdown,Flax,free,Y,USD,ACTIVE"))
     assert (run.status, run.rows_read, run.rows_refused, run.error_count) == ("refused", 10, 1, 1)
-    assert either.state() == before
-    with either.database.reading() as connection:
-        kept = need_run(connection, run.id, [either.id])
+    assert house.state() == before
+    with house.database.reading() as connection:
+        kept = need_run(connection, run.id, [house.id])
         assert kept.errors == run.errors
-        assert [one.status for one in list_runs(connection, [either.id])] == ["refused", "landed"]
+        assert [one.status for one in list_runs(connection, [house.id])] == ["refused", "landed"]
 
 
-def test_good_rows_may_be_accepted_and_refused_rows_stay_as_they_were(either: House) -> None:
-    either.post(products(10))
+def test_good_rows_may_be_accepted_and_refused_rows_stay_as_they_were(house: House) -> None:
+    house.post(products(10))
     file = products(
         11, i0003="0003,Ashdown,Flax,free,Y,USD,ACTIVE", i0004="0004,Ashdown", i0005="0005,Ashdown,Dove,48.50,Y,USD,NEW"
     )
-    run = either.post(file, accept_good_rows=True)
+    run = house.post(file, accept_good_rows=True)
     assert (run.status, run.rows_new, run.rows_changed, run.rows_gone, run.rows_refused) == ("landed", 1, 1, 0, 2)
     assert [error.row for error in run.errors] == [4, 5]
-    assert either.row("0003")["price_trade"] == 485_000
-    assert either.row("0004")["color_name"] == "Flax"
-    assert either.row("0005")["color_name"] == "Dove"
-    assert either.head() == either.travels()
+    assert house.row("0003")["price_trade"] == 485_000
+    assert house.row("0004")["color_name"] == "Flax"
+    assert house.row("0005")["color_name"] == "Dove"
+    assert house.head() == house.travels()
 
 
-def test_of_doubled_keys_neither_is_accepted(either: House) -> None:
-    run = either.post(HEADER + "1,A,F,1,Y,USD,NEW\n2,A,F,1,Y,USD,NEW\n1,B,F,1,Y,USD,NEW\n", accept_good_rows=True)
-    assert (run.status, run.rows_refused, either.items()) == ("landed", 2, ["2"])
+def test_of_doubled_keys_neither_is_accepted(house: House) -> None:
+    run = house.post(HEADER + "1,A,F,1,Y,USD,NEW\n2,A,F,1,Y,USD,NEW\n1,B,F,1,Y,USD,NEW\n", accept_good_rows=True)
+    assert (run.status, run.rows_refused, house.items()) == ("landed", 2, ["2"])
 
 
 def test_a_file_without_any_good_row_is_refused_even_so(house: House) -> None:
     assert house.post(HEADER + "1,A,F,x,Y,USD,NEW\n", accept_good_rows=True).status == "refused"
 
 
-def test_the_same_batch_twice_is_answered_with_the_first_answer(either: House) -> None:
-    first = either.post(products(10), batch_id="b-1")
-    either.post(products(12))
-    before = either.state()
-    again = either.post(products(10), batch_id="b-1")
+def test_the_same_batch_twice_is_answered_with_the_first_answer(house: House) -> None:
+    first = house.post(products(10), batch_id="b-1")
+    house.post(products(12))
+    before = house.state()
+    again = house.post(products(10), batch_id="b-1")
     assert again.repeated
     assert (again.id, again.rows_new, again.sentence) == (first.id, first.rows_new, first.sentence)
-    assert either.state() == before
+    assert house.state() == before
 
 
-def test_the_same_batch_with_another_file_is_an_error(either: House) -> None:
-    either.post(products(10), batch_id="b-1")
-    before = either.state()
+def test_the_same_batch_with_another_file_is_an_error(house: House) -> None:
+    house.post(products(10), batch_id="b-1")
+    before = house.state()
     with pytest.raises(DomainError, match="posted before with another file") as refusal:
-        either.post(products(11), batch_id="b-1")
+        house.post(products(11), batch_id="b-1")
     assert refusal.value.code == "body_differs"
-    assert either.state() == before
+    assert house.state() == before
 
 
 def test_a_dry_run_does_not_use_up_its_batch(house: House) -> None:
@@ -84,22 +84,22 @@ def test_an_instant_far_ahead_is_refused(house: House) -> None:
         house.post(products(10), as_of=house.clock.now() + timedelta(days=3))
 
 
-def test_a_file_that_lost_too_many_rows_is_held_until_a_person_accepts(either: House) -> None:
-    either.post(products(50))
-    before = either.state()
-    run = either.post(products(30))
+def test_a_file_that_lost_too_many_rows_is_held_until_a_person_accepts(house: House) -> None:
+    house.post(products(50))
+    before = house.state()
+    run = house.post(products(30))
     assert (run.status, run.code, run.rows_gone) == ("held", "too_many_gone", 20)
     assert "20 of 50 rows (40 %)" in run.sentence
-    assert either.state() == before
-    assert [one.id for one in either.held] == [run.id]
-    landed = accept_run(either.desk, run.id, [either.id], "dana")
+    assert house.state() == before
+    assert [one.id for one in house.held] == [run.id]
+    landed = accept_run(house.desk, run.id, [house.id], "dana")
     assert (landed.status, landed.rows_gone, landed.settled_by) == ("landed", 20, "dana")
-    assert len(either.items()) == 30
-    assert either.head() == either.travels()
-    with either.database.reading() as connection:
-        assert need_run(connection, run.id, [either.id]).status == "landed"
+    assert len(house.items()) == 30
+    assert house.head() == house.travels()
+    with house.database.reading() as connection:
+        assert need_run(connection, run.id, [house.id]).status == "landed"
     with pytest.raises(DomainError, match="landed, not held"):
-        accept_run(either.desk, run.id, [either.id], "dana")
+        accept_run(house.desk, run.id, [house.id], "dana")
 
 
 def test_exactly_a_fifth_may_go_and_the_share_can_be_set(house: House) -> None:
@@ -109,15 +109,15 @@ def test_exactly_a_fifth_may_go_and_the_share_can_be_set(house: House) -> None:
     assert house.post(products(37)).status == "held"
 
 
-def test_a_rejected_run_leaves_everything_and_its_file_is_gone(either: House) -> None:
-    either.post(products(50))
-    before = either.state()
-    run = either.post(products(10))
-    rejected = reject_run(either.desk, run.id, [either.id], "dana")
+def test_a_rejected_run_leaves_everything_and_its_file_is_gone(house: House) -> None:
+    house.post(products(50))
+    before = house.state()
+    run = house.post(products(10))
+    rejected = reject_run(house.desk, run.id, [house.id], "dana")
     assert (rejected.status, rejected.settled_by) == ("rejected", "dana")
-    assert either.state() == before
+    assert house.state() == before
     with pytest.raises(DomainError):
-        accept_run(either.desk, run.id, [either.id], "dana")
+        accept_run(house.desk, run.id, [house.id], "dana")
 
 
 def test_a_held_run_is_ignored_when_something_newer_landed(house: House) -> None:
@@ -173,25 +173,25 @@ def test_what_cannot_be_declared_is_refused(house: House) -> None:
             house.declare(**habits)
 
 
-def test_two_files_posted_at_once_both_land_one_after_the_other(either: House) -> None:
-    either.post(products(40))
-    files = [either.folder / f"{number}.csv" for number in range(2)]
+def test_two_files_posted_at_once_both_land_one_after_the_other(house: House) -> None:
+    house.post(products(40))
+    files = [house.folder / f"{number}.csv" for number in range(2)]
     files[0].write_text(products(45))
     files[1].write_text(products(40, i0003="0003,Ashdown,Dove,48.50,Y,USD,ACTIVE"))
     with ThreadPoolExecutor() as both:
-        runs = list(both.map(lambda file: either.desk.post(Posting(either.id, "CTH", "products"), file), files))
+        runs = list(both.map(lambda file: house.desk.post(Posting(house.id, "CTH", "products"), file), files))
     assert [run.status for run in runs] == ["landed", "landed"]
-    assert len(either.items()) in (40, 45)
-    assert either.head() == either.travels()
-    assert sum(run.rows_new - run.rows_gone for run in runs) == len(either.items()) - 40
+    assert len(house.items()) in (40, 45)
+    assert house.head() == house.travels()
+    assert sum(run.rows_new - run.rows_gone for run in runs) == len(house.items()) - 40
 
 
-def test_the_same_batch_posted_twice_at_once_lands_once(either: House) -> None:
-    file = either.folder / "twice.csv"
+def test_the_same_batch_posted_twice_at_once_lands_once(house: House) -> None:
+    file = house.folder / "twice.csv"
     file.write_text(products(40))
-    posting = Posting(either.id, "CTH", "products", batch_id="b-1")
+    posting = Posting(house.id, "CTH", "products", batch_id="b-1")
     with ThreadPoolExecutor() as both:
-        runs = list(both.map(lambda _: either.desk.post(posting, file), range(2)))
+        runs = list(both.map(lambda _: house.desk.post(posting, file), range(2)))
     assert len({run.id for run in runs}) == 1
     assert sorted(run.repeated for run in runs) == [False, True]
-    assert either.head().head == 40
+    assert house.head().head == 40
