@@ -53,8 +53,7 @@ def fill(url: str, showrooms: int, *, distributors: int = DISTRIBUTORS) -> list[
         houses = [_house(f"D{number:02d}", "distributor") for number in range(distributors)]
         records: list[Record] = list(houses)
         for house in houses:
-            for module in (Module.BASIC, Module.INVENTORY, Module.SAMPLE_PROCESSING):
-                records.append(_grant(house, module))
+            records += [_grant(house, module) for module in (Module.BASIC, Module.INVENTORY, Module.SAMPLE_PROCESSING)]
         _store(database, records)
         return [_showroom(database, number, houses) for number in range(showrooms)]
     finally:

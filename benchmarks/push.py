@@ -57,7 +57,7 @@ class _Turn(NamedTuple):
 
 def run() -> list[Figure]:
     """Both ways on each database that is there."""
-    figures = []
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="order-track-bench-") as name:
         folder = Path(name)
         with _sqlite(folder) as (fresh, stations):

@@ -10,15 +10,14 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from sqlalchemy import Connection
 
 from shared_models.kernel.clock import Clock, SystemClock
 from sync_server.features.accounts import endpoints as accounts
 from sync_server.features.accounts.attempts import SignInAttempts
+from sync_server.features.accounts.gate import RememberingGate
 from sync_server.features.accounts.passwords import PasswordChecker
 from sync_server.features.accounts.sign_in import Door
 from sync_server.features.accounts.stations import LastSeen
-from sync_server.features.accounts.tokens import caller_of, end_all_of_station
 from sync_server.features.feeds import endpoints as feeds
 from sync_server.features.feeds.letters import HeldMail
 from sync_server.features.feeds.runs import FeedDesk
@@ -29,7 +28,7 @@ from sync_server.features.sample_orders import reactions as sample_orders
 from sync_server.features.sync import endpoints as sync
 from sync_server.features.sync.apply import Reaction
 from sync_server.features.sync.notices import HEARTBEAT_SECONDS, Notices
-from sync_server.foundation.caller import Authenticate, Caller, NotSignedIn
+from sync_server.features.sync.settler import Settler
 from sync_server.foundation.compression import packing
 from sync_server.foundation.database import Database
 from sync_server.foundation.docs_page import docs, openapi_json
@@ -61,13 +60,17 @@ def create_app(
 ) -> Litestar:
     """The application over an opened database; who made the database closes it."""
     clock = clock or SystemClock()
+    chosen = reactions_of(settings) if reactions is None else list(reactions)
+    gate = RememberingGate(database, clock)
     state = State(
         {
             "settings": settings,
             "database": database,
             "clock": clock,
-            "reactions": reactions_of(settings) if reactions is None else list(reactions),
-            "authenticate": _authenticator(database, clock),
+            "reactions": chosen,
+            "gate": gate,
+            "authenticate": gate.authenticate,
+            "settler": Settler(database, clock, gate, chosen),
             "door": Door(database, clock, SignInAttempts(clock), PasswordChecker()),
             "last_seen": LastSeen(database),
             "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),
@@ -99,21 +102,3 @@ def _without_debug(config: AppConfig) -> AppConfig:
     """Debug answers carry tracebacks; the environment shall not be able to switch them on."""
     config.debug = False
     return config
-
-
-def _authenticator(database: Database, clock: Clock) -> Authenticate:
-    def authenticate(token: str) -> Caller:
-        now = clock.now()
-        try:
-            with database.reading() as connection:
-                return caller_of(connection, token, now)
-        except NotSignedIn as refusal:
-            if refusal.code == "token_reused":
-
-                def unit(connection: Connection) -> None:
-                    end_all_of_station(connection, token, now)
-
-                database.write_unit(unit)
-            raise
-
-    return authenticate

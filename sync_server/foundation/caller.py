@@ -1,11 +1,35 @@
 """Who is calling: a person at a station, known by the token of the request."""
 
 from collections.abc import Callable
+from datetime import date, datetime
+from typing import Protocol
 
 import msgspec
+from sqlalchemy import Connection
 
-from shared_models.accounts.records import Membership
+from shared_models.accounts.records import Line, Membership, ModuleGrant
 from shared_models.kernel.operation import Role
+from shared_models.sync.streams import streams_for
+
+
+class Reach:
+    """What decides which streams a person may pull: the lines and modules of the own organisations and partners."""
+
+    __slots__ = ("_by_day", "grants", "lines")
+
+    def __init__(self, lines: tuple[Line, ...], grants: tuple[ModuleGrant, ...]) -> None:
+        """As they are in one snapshot."""
+        self.lines = lines
+        self.grants = grants
+        self._by_day: dict[date, frozenset[str]] = {}
+
+    def streams(self, person_id: str, memberships: tuple[Membership, ...], day: date) -> frozenset[str]:
+        """The streams that the person may pull on `day`, worked out once a day."""
+        found = self._by_day.get(day)
+        if found is None:
+            found = frozenset(streams_for(person_id, memberships, self.grants, self.lines, day))
+            self._by_day = {day: found}
+        return found
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +40,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     station_id: str
     token_id: str
     memberships: tuple[Membership, ...]
+    reach: Reach | None = None
+    """None when it must be read anew."""
 
     @property
     def organisation_ids(self) -> frozenset[str]:
@@ -36,6 +62,22 @@ class NotSignedIn(Exception):
         self.code = code
         self.sentence = sentence
         self.revoked = revoked
+
+
+class Gate(Protocol):
+    """Knows who holds a token. Both ways of asking raise `NotSignedIn`."""
+
+    def knows(self, token: str) -> bool:
+        """Whether asking is cheap, because somebody came with this token before."""
+        ...
+
+    def authenticate(self, token: str) -> Caller:
+        """The caller, asked in a snapshot of its own."""
+        ...
+
+    def within(self, connection: Connection, token: str, now: datetime) -> Caller:
+        """The caller as a transaction sees it."""
+        ...
 
 
 Authenticate = Callable[[str], Caller]

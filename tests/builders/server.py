@@ -38,6 +38,7 @@ from sync_server.features.accounts.actions import store_all
 from sync_server.features.accounts.passwords import hash_password, store_hash
 from sync_server.features.sync.apply import Reaction
 from sync_server.features.sync.history import begin_history
+from sync_server.foundation.caller import Gate
 from sync_server.foundation.database import Database, open_database
 from sync_server.migrations.upgrade import upgrade
 from sync_server.serve import create_server, listening_socket
@@ -54,6 +55,7 @@ class RunningServer:
     database: Database
     settings: Settings
     clock: Clock
+    gate: Gate
 
 
 @cache
@@ -125,7 +127,7 @@ def _serving(
     try:
         assert server.answering.wait(20)
         assert server.started
-        yield RunningServer(address, database, chosen, clock)
+        yield RunningServer(address, database, chosen, clock, app.state.gate)
     finally:
         server.should_exit = True
         thread.join(30)

@@ -10,6 +10,7 @@ from shared_models.accounts.records import Membership, Person
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import new_id
 from sync_server.features.accounts.tables import STATION_TOKENS, STATIONS
+from sync_server.features.sync.account_changes import note_account_change
 from sync_server.features.sync.records import ServerRecords
 from sync_server.foundation.database import Database
 
@@ -75,6 +76,7 @@ def revoke_station(connection: Connection, station_id: str, now: datetime) -> st
     name: str | None = connection.execute(select(STATIONS.c.name).where(STATIONS.c.id == station_id)).scalar()
     if name is None:
         raise DomainError("not_found", "There is no such station here.", id=station_id)
+    note_account_change(connection)
     still = (STATIONS.c.id == station_id, STATIONS.c.revoked_at.is_(None))
     connection.execute(update(STATIONS).where(*still).values(revoked_at=now))
     return name
@@ -88,6 +90,11 @@ class LastSeen:
         self._database = database
         self._lock = threading.Lock()
         self._written: dict[str, datetime] = {}
+
+    def is_due(self, station_id: str, now: datetime) -> bool:
+        """Whether a call of the station is worth writing down."""
+        written = self._written.get(station_id)
+        return written is None or now - written >= SEEN_EVERY
 
     def saw(self, station_id: str, now: datetime) -> None:
         """The station called just now."""

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Dialect, bindparam, insert, select, update
 from shared_models.accounts.records import Person
 from shared_models.kernel.ids import new_id
 from sync_server.features.accounts.tables import STATION_TOKENS, STATIONS
-from sync_server.features.sync.permissions import memberships_of
+from sync_server.features.sync.account_changes import note_account_change
+from sync_server.features.sync.permissions import memberships_of, reach_of
 from sync_server.features.sync.tables import RECORD_TABLES
 from sync_server.foundation.caller import Caller, NotSignedIn
 from sync_server.foundation.driver_sql import Ready, instant, instant_or_none, ready, rows_of
@@ -50,7 +51,7 @@ def issue_token(connection: Connection, *, station_id: str, person_id: str, now:
     return IssuedToken(token, expires_at)
 
 
-class _Held(NamedTuple):
+class HeldToken(NamedTuple):
     """A token as it is stored, with what must be known of its station and person."""
 
     id: str
@@ -84,10 +85,11 @@ def _by_hash(dialect: Dialect) -> Ready:
     )
 
 
-def _find(connection: Connection, token: str) -> _Held | None:
+def find_token(connection: Connection, token: str) -> HeldToken | None:
+    """The token as it is stored; None when it never was."""
     rows = rows_of(connection, _by_hash(connection.dialect), (_hash(token),))
     for token_id, station_id, person_id, expires_at, replaced_at, ended_at, revoked_at, person_name in rows:
-        return _Held(
+        return HeldToken(
             id=token_id,
             station_id=station_id,
             person_id=person_id,
@@ -100,9 +102,8 @@ def _find(connection: Connection, token: str) -> _Held | None:
     return None
 
 
-def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
-    """Who holds the token. Raises `NotSignedIn`; a revoked station is told so (410)."""
-    row = _find(connection, token)
+def require_holds(row: HeldToken | None, now: datetime) -> HeldToken:
+    """The token, when it holds. Raises `NotSignedIn`; a revoked station is told so (410)."""
     if row is None:
         raise NotSignedIn("token_unknown", "Sign in again; what waits on this station is kept.")
     if row.revoked_at is not None:
@@ -111,17 +112,25 @@ def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
         raise NotSignedIn("token_expired", "Sign in again; what waits on this station is kept.")
     if row.replaced_at is not None and now >= row.replaced_at + GRACE:
         raise NotSignedIn("token_reused", "This sign-in was renewed elsewhere. Sign in again; what waits is kept.")
+    return row
+
+
+def caller_with(connection: Connection, held: HeldToken) -> Caller:
+    """The person at the station, with what the person is and may see right now."""
+    memberships = memberships_of(connection, held.person_id)
     return Caller(
-        person_id=row.person_id,
-        person_name=row.person_name,
-        station_id=row.station_id,
-        token_id=row.id,
-        memberships=memberships_of(connection, row.person_id),
+        person_id=held.person_id,
+        person_name=held.person_name,
+        station_id=held.station_id,
+        token_id=held.id,
+        memberships=memberships,
+        reach=reach_of(connection, memberships),
     )
 
 
 def renew_token(connection: Connection, caller: Caller, now: datetime) -> IssuedToken:
     """A new token in place of the caller's, which holds for two minutes more."""
+    note_account_change(connection)
     connection.execute(
         update(STATION_TOKENS)
         .where(STATION_TOKENS.c.id == caller.token_id, STATION_TOKENS.c.replaced_at.is_(None))
@@ -132,11 +141,13 @@ def renew_token(connection: Connection, caller: Caller, now: datetime) -> Issued
 
 def end_token(connection: Connection, token_id: str, now: datetime) -> None:
     """The token holds no longer."""
+    note_account_change(connection)
     connection.execute(update(STATION_TOKENS).where(STATION_TOKENS.c.id == token_id).values(ended_at=now))
 
 
 def end_all_of_station(connection: Connection, token: str, now: datetime) -> None:
     """Somebody used a token that was renewed long ago: it was copied, so every token of its station ends."""
+    note_account_change(connection)
     station_id = connection.execute(
         select(STATION_TOKENS.c.station_id).where(STATION_TOKENS.c.token_hash == _hash(token))
     ).scalar()
@@ -149,6 +160,7 @@ def end_all_of_station(connection: Connection, token: str, now: datetime) -> Non
 
 def end_all_of_person(connection: Connection, person_id: str, now: datetime) -> None:
     """After a new password: the person signs in anew everywhere."""
+    note_account_change(connection)
     connection.execute(
         update(STATION_TOKENS)
         .where(STATION_TOKENS.c.person_id == person_id, STATION_TOKENS.c.ended_at.is_(None))

@@ -2,14 +2,15 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
 import msgspec
 from sqlalchemy import Connection, text
 
+from shared_models.accounts.records import Membership, ModuleGrant
 from shared_models.accounts.rules import require_may_do
 from shared_models.kernel.clock import local_day
 from shared_models.kernel.errors import DomainError
@@ -19,12 +20,15 @@ from shared_models.kernel.records import Touch
 from shared_models.reviews.records import ReviewItem
 from shared_models.sync.operation_codec import decode
 from shared_models.sync.wire import MOST_OPERATIONS_A_BATCH, OperationEnvelope, Outcome, PushRequest
+from sync_server.features.sync.deferred_records import DeferredRecords
+from sync_server.features.sync.foresight import Foresight, foresee
 from sync_server.features.sync.permissions import allowed_streams
 from sync_server.features.sync.receipts import (
     Receipt,
     Settled,
     body_hash,
     find_receipts,
+    newest_numbers,
     operations_of_numbers,
     store_receipts,
 )
@@ -44,11 +48,15 @@ _FINAL = ("applied", "needs_review", "refused")
 class Context(NamedTuple):
     """What a reaction works with; all of it belongs to the operation's own savepoint."""
 
-    connection: Connection
     records: ServerRecords
     act: Act
     caller: Caller
     now: datetime
+
+    @property
+    def connection(self) -> Connection:
+        """For tables that hold no records. Those that do may not know yet what `records` do."""
+        return self.records.connection_in_savepoint()
 
 
 Reaction: TypeAlias = Callable[[Context, Operation, Sequence[Touch]], None]
@@ -59,6 +67,21 @@ the operation. It must not commit, call out or wait.
 """
 
 
+class Pushed(NamedTuple):
+    """A push, and who sends it."""
+
+    request: PushRequest
+    caller: Caller
+
+
+class _Read(NamedTuple):
+    """An envelope with its operation, or why there is none; and the hash of what it says."""
+
+    envelope: OperationEnvelope
+    operation: Operation | DomainError
+    said: bytes
+
+
 class _Applied(NamedTuple):
     outcome: Outcome
     touched: list[Touch]
@@ -67,33 +90,58 @@ class _Applied(NamedTuple):
 class _Push:
     """One push on its way through its transaction."""
 
-    def __init__(
-        self, connection: Connection, caller: Caller, *, now: datetime, drift: timedelta, reactions: Sequence[Reaction]
-    ) -> None:
-        self.connection = connection
-        self.caller = caller
+    def __init__(self, pushed: Pushed, records: ServerRecords, *, now: datetime, reactions: Sequence[Reaction]) -> None:
+        self.caller = pushed.caller
         self.now = now
-        self.drift = drift if abs(drift) >= TRAVEL_TIME else timedelta(0)
+        self.drift = now - pushed.request.station_clock
+        self.envelopes = pushed.request.operations
         self.reactions = reactions
-        self.records = ServerRecords(connection, locking=True)
-        self.permitted: set[tuple[type[Operation], str, object]] = set()
+        self.records = records
+        self.outcomes: dict[str, Outcome] = {}
+        self.applied: dict[str, _Applied] = {}
+        self.fresh: list[_Read] = []
+        self._correction = self.drift if abs(self.drift) >= TRAVEL_TIME else timedelta(0)
+        self._permitted: set[tuple[type[Operation], str, date]] = set()
 
-    def settle_one(self, envelope: OperationEnvelope) -> _Applied:
+    def settle(self, reads: Sequence[_Read], receipts: Mapping[str, Receipt]) -> None:
+        """An outcome for each operation of the push."""
+        for read in reads:
+            envelope = read.envelope
+            if envelope.id in self.outcomes:
+                continue
+            outcome = _repeated(envelope, receipts, self.caller) or _held(envelope, receipts, self.outcomes)
+            if outcome is None:
+                self.applied[envelope.id] = applied = self._settle_one(read)
+                self.fresh.append(read)
+                outcome = applied.outcome
+            self.outcomes[envelope.id] = outcome
+
+    def settled(self) -> list[Settled]:
+        """The operations that have their final outcome since just now."""
+        return [
+            Settled(read.envelope, read.said, self.outcomes[read.envelope.id])
+            for read in self.fresh
+            if self.outcomes[read.envelope.id].result in _FINAL
+        ]
+
+    def _settle_one(self, read: _Read) -> _Applied:
         """Apply one operation that has no receipt yet."""
+        envelope, operation, _ = read
+        if isinstance(operation, DomainError):
+            return _Applied(_refused(envelope.id, operation), [])
         act = Act(
             operation_id=OperationId(envelope.id),
             person_id=PersonId(self.caller.person_id),
             organisation_id=OrganisationId(envelope.organisation_id),
             station_id=StationId(self.caller.station_id),
-            made_at=min(envelope.made_at + self.drift, self.now),
+            made_at=min(envelope.made_at + self._correction, self.now),
         )
         already = len(self.records.touched)
         try:
-            operation = decode(envelope.name, envelope.version, envelope.payload)
             self._require_permission(operation, act)
             with self.records.savepoint():
                 operation.apply(self.records, act)
-                context = Context(self.connection, self.records, act, self.caller, self.now)
+                context = Context(self.records, act, self.caller, self.now)
                 for reaction in self.reactions:
                     reaction(context, operation, self.records.touched[already:])
         except DomainError as refusal:
@@ -114,7 +162,7 @@ class _Push:
     def _require_permission(self, operation: Operation, act: Act) -> None:
         day = local_day(act.made_at)
         asked = (type(operation), act.organisation_id, day)
-        if asked not in self.permitted:
+        if asked not in self._permitted:
             require_may_do(
                 type(operation),
                 person_id=act.person_id,
@@ -122,46 +170,102 @@ class _Push:
                 day=day,
                 records=self.records,
             )
-            self.permitted.add(asked)
+            self._permitted.add(asked)
+
+
+def settle_pushes(
+    connection: Connection, pushes: Sequence[Pushed], *, now: datetime, reactions: Sequence[Reaction]
+) -> list[list[Outcome] | DomainError]:
+    """For each push the outcomes of its operations in their order, or why nothing of it was stored.
+
+    All of them settle in the given transaction, as if one after the other. No two may come from one station or name
+    the same operation.
+    """
+    records = DeferredRecords(connection)
+    for pushed in pushes:
+        _tell_rights(records, pushed)
+    return _settle(connection, pushes, records, now=now, reactions=reactions)
+
+
+def _tell_rights(records: DeferredRecords, pushed: Pushed) -> None:
+    """What was read of the caller to recognise the token answers, too, what the caller may do."""
+    caller = pushed.caller
+    for one in {envelope.organisation_id for envelope in pushed.request.operations}:
+        members = [member for member in caller.memberships if member.organisation_id == one]
+        records.know(Membership, members, organisation_id=one, person_id=caller.person_id)
+        if members and caller.reach is not None:
+            grants = [grant for grant in caller.reach.grants if grant.organisation_id == one]
+            records.know(ModuleGrant, grants, organisation_id=one)
 
 
 def settle_push(
     connection: Connection, request: PushRequest, caller: Caller, *, now: datetime, reactions: Sequence[Reaction]
 ) -> list[Outcome]:
-    """An outcome for each operation of the batch, in its order; everything in the given transaction.
+    """An outcome for each operation of one batch, in its order; everything in the given transaction.
 
-    Raises `DomainError`, and then nothing of the batch may be kept: `batch_too_long`, `body_differs` (an id that was
-    settled with other words) and `station_copied` (a number that this station used for another operation).
+    Each operation is written as it settles: slower than `settle_pushes`, but what the database has against one is
+    known to be that one's. Raises `DomainError`, and then nothing of the batch may be kept: `batch_too_long`,
+    `body_differs` (an id that was settled with other words) and `station_copied` (a number that this station used
+    for another operation).
     """
-    if len(request.operations) > MOST_OPERATIONS_A_BATCH:
-        raise DomainError(
-            "batch_too_long",
-            f"Send at most {MOST_OPERATIONS_A_BATCH} operations at once.",
-            sent=len(request.operations),
-        )
-    drift = now - request.station_clock
-    push = _Push(connection, caller, now=now, drift=drift, reactions=reactions)
-    _lock_organisations(connection, {envelope.organisation_id for envelope in request.operations})
-    receipts = find_receipts(
-        connection, {one for envelope in request.operations for one in (envelope.id, *envelope.after)}
+    records = ServerRecords(connection, locking=True)
+    (settled,) = _settle(connection, [Pushed(request, caller)], records, now=now, reactions=reactions)
+    if isinstance(settled, DomainError):
+        raise settled
+    return settled
+
+
+def _settle(
+    connection: Connection,
+    pushes: Sequence[Pushed],
+    records: ServerRecords,
+    *,
+    now: datetime,
+    reactions: Sequence[Reaction],
+) -> list[list[Outcome] | DomainError]:
+    reads = [[_read(envelope) for envelope in pushed.request.operations] for pushed in pushes]
+    foresight = foresee(
+        read.operation for some in reads for read in some if not isinstance(read.operation, DomainError)
     )
-    _require_own_numbers(connection, request.operations, caller)
-    outcomes: dict[str, Outcome] = {}
-    applied: dict[str, _Applied] = {}
-    fresh: list[OperationEnvelope] = []
-    for envelope in request.operations:
-        repeat = _repeated(envelope, receipts, outcomes, fresh, caller)
-        if repeat is None and (held := _held(envelope, receipts, outcomes)) is not None:
-            repeat = held
-        if repeat is None:
-            applied[envelope.id] = push.settle_one(envelope)
-            repeat = applied[envelope.id].outcome
-            fresh.append(envelope)
-        outcomes[envelope.id] = repeat
-    _publish(push, applied, outcomes)
-    settled = [Settled(one, outcomes[one.id]) for one in fresh if outcomes[one.id].result in _FINAL]
-    store_receipts(connection, settled, caller, drift_ms=round(drift.total_seconds() * 1000), now=now)
-    return [outcomes[envelope.id] for envelope in request.operations]
+    _lock_organisations(connection, pushes, foresight)
+    receipts = find_receipts(connection, {one for pushed in pushes for one in _named(pushed)})
+    newest = newest_numbers(connection, {pushed.caller.station_id for pushed in pushes})
+    records.foresee(foresight.keys, foresight.columns)
+    settled: list[_Push | DomainError] = []
+    for pushed, some in zip(pushes, reads, strict=True):
+        push = _Push(pushed, records, now=now, reactions=reactions)
+        try:
+            # Whatever can be wrong with a push as a whole shows before anything of it is done.
+            _require_good(connection, pushed, some, receipts, newest)
+        except DomainError as refusal:
+            settled.append(refusal)
+            continue
+        push.settle(some, receipts)
+        settled.append(push)
+    good = [push for push in settled if isinstance(push, _Push)]
+    _publish(connection, records, good, now)
+    for push in good:
+        drift_ms = round(push.drift.total_seconds() * 1000)
+        store_receipts(connection, push.settled(), push.caller, drift_ms=drift_ms, now=now)
+    return [
+        [one.outcomes[envelope.id] for envelope in one.envelopes] if isinstance(one, _Push) else one for one in settled
+    ]
+
+
+def _named(pushed: Pushed) -> Iterator[str]:
+    """The operations of a push, and those that they build on."""
+    for envelope in pushed.request.operations:
+        yield envelope.id
+        yield from envelope.after
+
+
+def _read(envelope: OperationEnvelope) -> _Read:
+    operation: Operation | DomainError
+    try:
+        operation = decode(envelope.name, envelope.version, envelope.payload)
+    except DomainError as refusal:
+        operation = refusal
+    return _Read(envelope, operation, body_hash(envelope))
 
 
 def settle(
@@ -178,57 +282,82 @@ def settle(
     return settle_push(connection, request, caller, now=now, reactions=reactions)[0]
 
 
-def _publish(push: _Push, applied: dict[str, _Applied], outcomes: dict[str, Outcome]) -> None:
-    """Write the stream entries, and tell each operation at which positions its effect can be seen by the caller."""
-    if not push.records.touched:
+def _publish(connection: Connection, records: ServerRecords, pushes: Sequence[_Push], now: datetime) -> None:
+    """Write records and stream entries, and tell each operation at which positions its caller can see its effect."""
+    if not records.touched:
         return
-    published = write_log(push.connection, push.records.touched, push.records)
-    visible = allowed_streams(push.connection, push.caller, local_day(push.now))
-    for operation_id, (outcome, touched) in applied.items():
-        streams = {
-            stream
-            for touch in touched
-            for stream in published.streams_of.get((touch.kind.TABLE.name, touch.key), ())
-            if stream in visible
-        }
-        positions = {stream: published.positions[stream] for stream in sorted(streams)}
-        outcomes[operation_id] = msgspec.structs.replace(outcome, positions=positions)
+    records.flush()
+    published = write_log(connection, records.touched, records)
+    for push in pushes:
+        if not push.applied:
+            continue
+        visible = allowed_streams(connection, push.caller, local_day(now))
+        for operation_id, (outcome, touched) in push.applied.items():
+            streams = {
+                stream
+                for touch in touched
+                for stream in published.streams_of.get((touch.kind.TABLE.name, touch.key), ())
+                if stream in visible
+            }
+            if streams:
+                positions = {stream: published.positions[stream] for stream in sorted(streams)}
+                push.outcomes[operation_id] = msgspec.structs.replace(outcome, positions=positions)
 
 
-def _repeated(
-    envelope: OperationEnvelope,
-    receipts: dict[str, Receipt],
-    outcomes: dict[str, Outcome],
-    fresh: list[OperationEnvelope],
-    caller: Caller,
-) -> Outcome | None:
-    """The outcome that the operation has already; or what forbids to settle it at all."""
-    if not _OPERATION_ID.fullmatch(envelope.id):
-        raise DomainError("malformed", "An operation's id is no id.", id=envelope.id[:80])
+def _require_good(
+    connection: Connection,
+    pushed: Pushed,
+    reads: Sequence[_Read],
+    receipts: Mapping[str, Receipt],
+    newest: Mapping[str, int],
+) -> None:
+    """Raises `DomainError` for what forbids to settle a push at all."""
+    if len(reads) > MOST_OPERATIONS_A_BATCH:
+        raise DomainError(
+            "batch_too_long",
+            f"Send at most {MOST_OPERATIONS_A_BATCH} operations at once.",
+            sent=len(reads),
+        )
+    _require_own_numbers(connection, pushed, newest)
+    caller = pushed.caller
+    said: dict[str, bytes] = {}
+    for read in reads:
+        envelope = read.envelope
+        if not _OPERATION_ID.fullmatch(envelope.id):
+            raise DomainError("malformed", "An operation's id is no id.", id=envelope.id[:80])
+        receipt = receipts.get(envelope.id)
+        if receipt is not None and _may_know(receipt, caller):
+            _require_same(receipt.body_hash, read)
+        _require_same(said.setdefault(envelope.id, read.said), read)
+
+
+def _may_know(receipt: Receipt, caller: Caller) -> bool:
+    return receipt.person_id == caller.person_id or receipt.organisation_id in caller.organisation_ids
+
+
+def _repeated(envelope: OperationEnvelope, receipts: Mapping[str, Receipt], caller: Caller) -> Outcome | None:
+    """The outcome that the operation has already."""
     receipt = receipts.get(envelope.id)
     if receipt is None:
-        if envelope.id in outcomes:
-            twin = next((one for one in fresh if one.id == envelope.id), envelope)
-            _require_same(body_hash(twin), envelope)
-            return outcomes[envelope.id]
         return None
-    if receipt.person_id != caller.person_id and receipt.organisation_id not in caller.organisation_ids:
+    if not _may_know(receipt, caller):
         refusal = DomainError("not_a_member", "You no longer work for this organisation in Order-Track.")
         return _refused(envelope.id, refusal)
-    _require_same(receipt.body_hash, envelope)
     return receipt.outcome
 
 
-def _require_same(known: bytes, envelope: OperationEnvelope) -> None:
-    if known != body_hash(envelope):
+def _require_same(known: bytes, read: _Read) -> None:
+    if known != read.said:
         raise DomainError(
             "body_differs",
             "An operation with this id was settled before and said something else. Nothing of this batch was stored.",
-            operation_id=envelope.id,
+            operation_id=read.envelope.id,
         )
 
 
-def _held(envelope: OperationEnvelope, receipts: dict[str, Receipt], outcomes: dict[str, Outcome]) -> Outcome | None:
+def _held(
+    envelope: OperationEnvelope, receipts: Mapping[str, Receipt], outcomes: Mapping[str, Outcome]
+) -> Outcome | None:
     """A refused or still waiting operation holds back what builds on it."""
     for earlier in envelope.after:
         outcome = outcomes.get(earlier) or (receipts[earlier].outcome if earlier in receipts else None)
@@ -244,12 +373,14 @@ def _held(envelope: OperationEnvelope, receipts: dict[str, Receipt], outcomes: d
     return None
 
 
-def _require_own_numbers(connection: Connection, envelopes: Sequence[OperationEnvelope], caller: Caller) -> None:
+def _require_own_numbers(connection: Connection, pushed: Pushed, newest: Mapping[str, int]) -> None:
     """The same number for two operations means that the station's files were copied onto a second machine."""
+    envelopes, station_id = pushed.request.operations, pushed.caller.station_id
     numbers = [envelope.station_seq for envelope in envelopes]
     if any(not 0 < number < 2**63 for number in numbers):
         raise DomainError("malformed", "The operations of a station are numbered from 1.")
-    known = operations_of_numbers(connection, caller.station_id, numbers)
+    used = [number for number in numbers if number <= newest.get(station_id, 0)]
+    known = operations_of_numbers(connection, station_id, used) if used else {}
     for envelope in envelopes:
         if known.setdefault(envelope.station_seq, envelope.id) != envelope.id:
             raise DomainError(
@@ -260,13 +391,22 @@ def _require_own_numbers(connection: Connection, envelopes: Sequence[OperationEn
             )
 
 
-def _lock_organisations(connection: Connection, organisation_ids: set[str]) -> None:
-    """PostgreSQL: one push an organisation at a time, so that what an operation reads stays true until it commits."""
+def _lock_organisations(connection: Connection, pushes: Sequence[Pushed], foresight: Foresight) -> None:
+    """PostgreSQL: one push an organisation at a time, so that what an operation reads stays true until it commits.
+
+    A distributor whose requests get numbers is locked as well. All in sorted order: the numbers' own rows would be
+    locked in the order of the operations, and two batches for several distributors would block one another.
+    """
     if connection.dialect.name != "postgresql":
         return
-    for organisation_id in sorted(organisation_ids):
-        number = int.from_bytes(blake2b(organisation_id.encode(), digest_size=8).digest(), "big", signed=True)
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+    acting = {envelope.organisation_id for pushed in pushes for envelope in pushed.request.operations}
+    locks = sorted(
+        int.from_bytes(blake2b(one.encode(), digest_size=8).digest(), "big", signed=True)
+        for one in acting | foresight.numbered
+    )
+    # One statement, one round; the inner order is the order in which they are taken.
+    wanted = "SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number"
+    connection.execute(text(wanted), {"numbers": locks})
 
 
 def _refused(operation_id: str, refusal: DomainError) -> Outcome:

@@ -1,5 +1,6 @@
 """The routes of sync: push, pull, streams, snapshots, notices, health."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
@@ -10,14 +11,13 @@ from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 from litestar.response import File, ServerSentEvent, ServerSentEventMessage
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from shared_models.kernel.clock import Clock, local_day
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.wire import (
     PROTOCOL_NEWEST,
     PROTOCOL_OLDEST,
-    Outcome,
     PullAnswer,
     PullRequest,
     PushAnswer,
@@ -25,13 +25,12 @@ from shared_models.sync.wire import (
     StreamInfo,
     StreamPage,
 )
-from sync_server.features.sync.apply import Reaction, settle_push
-from sync_server.features.sync.history import history_id
 from sync_server.features.sync.notices import Notices
 from sync_server.features.sync.permissions import allowed_streams
 from sync_server.features.sync.pull import changes, head_of, pull, stream_list
+from sync_server.features.sync.settler import Settler
 from sync_server.features.sync.snapshots import snapshot
-from sync_server.foundation.caller import Authenticate
+from sync_server.foundation.caller import Authenticate, Gate, NotSignedIn
 from sync_server.foundation.database import Database
 from sync_server.foundation.raw_bodies import body_of
 from sync_server.foundation.refusals import Refusal
@@ -79,30 +78,34 @@ def health(state: State) -> Health:
 @post(
     "/v1/operations",
     status_code=200,
-    sync_to_thread=True,
     request_max_body_size=LONGEST_PUSH,
+    responses={200: ResponseSpec(PushAnswer, description="An outcome for each operation")},
     operation_class=body_of(PushRequest),
     summary="Settle a batch of operations",
 )
-def push_operations(request: AnyRequest, body: RawBody, state: State) -> PushAnswer:
+async def push_operations(request: AnyRequest, body: RawBody, state: State) -> Response[bytes]:
     """An outcome for each operation, in the order of the batch; repeating a batch repeats its outcomes.
 
     The body is a `PushRequest`. It is read here, because the framework cannot keep a payload's own bytes.
     """
     data = msgspec.json.decode(body, type=PushRequest)
-    database: Database = state.database
     clock: Clock = state.clock
-    reactions: list[Reaction] = state.reactions
-    caller = provide_caller(request)
+    gate: Gate = state.gate
+    settler: Settler = state.settler
+    token = token_of(request)
+    if not gate.knows(token):
+        # Strangers are turned away before they can make others wait for the write lock.
+        await asyncio.to_thread(gate.authenticate, token)
     _require_aware(data)
-
-    def unit(connection: Connection) -> tuple[list[Outcome], str]:
-        outcomes = settle_push(connection, data, caller, now=clock.now(), reactions=reactions)
-        return outcomes, history_id(connection)
-
-    outcomes, history = database.write_unit(unit)
-    state.last_seen.saw(caller.station_id, clock.now())
-    return PushAnswer(outcomes=outcomes, server_clock=clock.now(), history_id=history)
+    try:
+        settled = await settler.settle(data, token)
+    except NotSignedIn:
+        await asyncio.to_thread(gate.authenticate, token)
+        raise
+    if state.last_seen.is_due(settled.caller.station_id, clock.now()):
+        await asyncio.to_thread(state.last_seen.saw, settled.caller.station_id, clock.now())
+    answer = PushAnswer(outcomes=settled.outcomes, server_clock=clock.now(), history_id=settled.history_id)
+    return Response(msgspec.json.encode(answer), media_type=MediaType.JSON)
 
 
 def _require_aware(request: PushRequest) -> None:
@@ -187,7 +190,7 @@ async def notices(request: AnyRequest, state: State, caller: SignedIn) -> Server
         raise Refusal("too_many_attempts", "Too many stations listen; ask from time to time.", retry_after_seconds=60)
     token = token_of(request)
 
-    def streams_now() -> set[str]:
+    def streams_now() -> frozenset[str]:
         holder = authenticate(token)
         with database.reading() as connection:
             return allowed_streams(connection, holder, local_day(state.clock.now()))

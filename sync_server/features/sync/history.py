@@ -4,24 +4,34 @@ import secrets
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, Dialect, func, insert, select
+from sqlalchemy import Connection, Dialect, Select, func, insert, select
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.sync.tables import SERVER_HISTORY
 from sync_server.foundation.driver_sql import Ready, ready, rows_of
 
 
+def newest_history() -> Select[tuple[str]]:
+    """The question for the id."""
+    last = select(func.max(SERVER_HISTORY.c.number)).scalar_subquery()
+    return select(SERVER_HISTORY.c.id).where(SERVER_HISTORY.c.number == last)
+
+
 @lru_cache
 def _newest(dialect: Dialect) -> Ready:
-    last = select(func.max(SERVER_HISTORY.c.number)).scalar_subquery()
-    return ready(select(SERVER_HISTORY.c.id).where(SERVER_HISTORY.c.number == last), dialect)
+    return ready(newest_history(), dialect)
 
 
 def history_id(connection: Connection) -> str:
     """The id of the history now; raises `DomainError("not_initialised")` when `init` was never run."""
     for (newest,) in rows_of(connection, _newest(connection.dialect)):
         return str(newest)
-    raise DomainError("not_initialised", "The database is empty. Run “order-track-server init” first.")
+    raise not_initialised()
+
+
+def not_initialised() -> DomainError:
+    """`init` was never run."""
+    return DomainError("not_initialised", "The database is empty. Run “order-track-server init” first.")
 
 
 def begin_history(connection: Connection, now: datetime) -> str:

@@ -1,22 +1,28 @@
 """Which streams a caller may pull today, and who a caller is: read from the records, never from the request."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Connection
 
 from shared_models.accounts.records import Line, Membership, ModuleGrant
-from shared_models.sync.streams import streams_for
 from sync_server.features.sync.records import ServerRecords
-from sync_server.foundation.caller import Caller
+from sync_server.foundation.caller import Caller, Reach
 
 
-def allowed_streams(connection: Connection, caller: Caller, today: date) -> set[str]:
+def allowed_streams(connection: Connection, caller: Caller, today: date) -> frozenset[str]:
     """All streams that the caller may pull on `today`; everything else does not exist for the caller."""
+    reach = caller.reach or reach_of(connection, caller.memberships)
+    return reach.streams(caller.person_id, caller.memberships, today)
+
+
+def reach_of(connection: Connection, memberships: Sequence[Membership]) -> Reach:
+    """What decides which streams somebody with these memberships may pull."""
     records = ServerRecords(connection)
-    lines = records.find_among(Line, "showroom_id", sorted(caller.organisation_ids))
-    involved = caller.organisation_ids | {line.distributor_id for line in lines}
-    grants = records.find_among(ModuleGrant, "organisation_id", sorted(involved))
-    return set(streams_for(caller.person_id, caller.memberships, grants, lines, today))
+    own = {member.organisation_id for member in memberships}
+    lines = records.find_among(Line, "showroom_id", sorted(own))
+    involved = own | {line.distributor_id for line in lines}
+    return Reach(tuple(lines), tuple(records.find_among(ModuleGrant, "organisation_id", sorted(involved))))
 
 
 def memberships_of(connection: Connection, person_id: str) -> tuple[Membership, ...]:

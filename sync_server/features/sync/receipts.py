@@ -7,12 +7,13 @@ from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Dialect, bindparam, func, insert, select
+from sqlalchemy import Connection, Dialect, bindparam, func, select
 
 from shared_models.sync.wire import OperationEnvelope, Outcome
 from sync_server.features.sync.tables import RECEIPTS
+from sync_server.foundation.bulk import bulk_insert, bytes_value, run_bulk_of_mappings
 from sync_server.foundation.caller import Caller
-from sync_server.foundation.driver_sql import Ready, instant_value, padded, places, ready, rows_of, run_many
+from sync_server.foundation.driver_sql import Ready, instant_value, padded, places, ready, rows_of
 
 
 class Receipt(NamedTuple):
@@ -29,6 +30,7 @@ class Settled(NamedTuple):
     """An operation with the outcome that is about to be stored."""
 
     envelope: OperationEnvelope
+    said: bytes
     outcome: Outcome
 
 
@@ -63,9 +65,11 @@ def _by_numbers(count: int, dialect: Dialect) -> Ready:
     return ready(select(RECEIPTS.c.station_seq, RECEIPTS.c.operation_id).where(own, wanted), dialect)
 
 
-@lru_cache
-def _store(dialect: Dialect) -> Ready:
-    return ready(insert(RECEIPTS), dialect)
+@lru_cache(maxsize=64)
+def _newest(count: int, dialect: Dialect) -> Ready:
+    stations = RECEIPTS.c.station_id.in_(places(count, RECEIPTS.c.station_id.type))
+    columns = (RECEIPTS.c.station_id, func.max(RECEIPTS.c.station_seq))
+    return ready(select(*columns).where(stations).group_by(RECEIPTS.c.station_id), dialect)
 
 
 def find_receipts(connection: Connection, operation_ids: Iterable[str]) -> dict[str, Receipt]:
@@ -90,6 +94,12 @@ def operations_of_numbers(connection: Connection, station_id: str, numbers: Sequ
     return dict(rows_of(connection, _by_numbers(len(wanted), connection.dialect), [station_id, *wanted]))
 
 
+def newest_numbers(connection: Connection, station_ids: Iterable[str]) -> dict[str, int]:
+    """The highest `station_seq` that each station has used; one that has used none is left out."""
+    wanted = padded(sorted(station_ids))
+    return dict(rows_of(connection, _newest(len(wanted), connection.dialect), wanted))
+
+
 def next_number(connection: Connection, station_id: str) -> int:
     """The next free `station_seq` of a station that does not count itself, such as a distributor's own system."""
     newest = select(func.max(RECEIPTS.c.station_seq)).where(RECEIPTS.c.station_id == station_id)
@@ -112,13 +122,13 @@ def store_receipts(
         return
     dialect = connection.dialect
     received_at = instant_value(now, dialect)
-    run_many(
+    run_bulk_of_mappings(
         connection,
-        _store(dialect),
+        bulk_insert(RECEIPTS, dialect),
         [
             {
                 "operation_id": envelope.id,
-                "body_hash": body_hash(envelope),
+                "body_hash": bytes_value(said, dialect),
                 "name": envelope.name,
                 "organisation_id": envelope.organisation_id,
                 "person_id": caller.person_id,
@@ -130,6 +140,6 @@ def store_receipts(
                 "result": outcome.result,
                 "outcome": msgspec.json.encode(outcome).decode(),
             }
-            for envelope, outcome in settled
+            for envelope, said, outcome in settled
         ],
     )

@@ -3,7 +3,8 @@
 Its statements run on the driver's own cursor (`driver_sql.py`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -17,12 +18,13 @@ from shared_models.accounts.records import Line, Membership, ModuleGrant, Organi
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.records import Record, Records, Touch, columns_of
 from shared_models.kernel.schema import Instant, instant_text
+from sync_server.features.sync.account_changes import note_account_change
 from sync_server.features.sync.tables import RECORD_TABLES
 from sync_server.foundation.driver_sql import padded, places, ready
 
 R = TypeVar("R", bound=Record)
 
-_NEVER_LOCKED: frozenset[type[Record]] = frozenset({Organisation, Person, Membership, ModuleGrant, Line})
+NEVER_LOCKED: frozenset[type[Record]] = frozenset({Organisation, Person, Membership, ModuleGrant, Line})
 """Read by everybody's operations and written by the operator alone: locking them would make all wait for all."""
 _LARGEST = 2**63
 _MOST_KEYS = 512
@@ -39,16 +41,16 @@ class _Form(NamedTuple):
     enums: tuple[int, ...]
     is_sqlite: bool
 
-    def parameters(self, record: Record) -> list[Any]:
-        """What the driver binds, in the order of the columns.
-
-        Raises `DomainError("value_impossible")` for what no database can keep: a NUL, or a number beyond 64 bits.
-        """
-        values: list[Any] = list(msgspec.structs.astuple(record))
-        for value in values:
+    def require_storable(self, record: Record) -> None:
+        """Raises `DomainError("value_impossible")` for what no database can keep: a NUL, or more than 64 bits."""
+        for value in msgspec.structs.astuple(record):
             kind = type(value)
             if (kind is str and "\0" in value) or (kind is int and not -_LARGEST <= value < _LARGEST):
                 raise DomainError("value_impossible", "A number or a text in this cannot be stored.", id=record.id)
+
+    def parameters(self, record: Record) -> list[Any]:
+        """What the driver binds, in the order of the columns, of a record that is `require_storable`."""
+        values: list[Any] = list(msgspec.structs.astuple(record))
         for index in self.enums:
             values[index] = values[index].value if isinstance(values[index], Enum) else values[index]
         for index in self.lists:
@@ -61,6 +63,18 @@ class _Form(NamedTuple):
                 if values[index] is not None:
                     values[index] = values[index].isoformat()
         return values
+
+    def rows(self, records: Sequence[Record], names: Sequence[str]) -> Sequence[Any]:
+        """What `run_bulk` takes for these records; `names` are the columns in the order in which they are bound."""
+        if not self.is_sqlite:
+            return records
+        order = [self.columns.index(name) for name in names] if records else []
+        rows = [self.parameters(record) for record in records]
+        return rows if order == list(range(len(order))) else [[row[index] for index in order] for row in rows]
+
+    def keys(self, touches: Sequence[Touch]) -> Sequence[Any]:
+        """What `run_bulk` takes for deleting these."""
+        return [(touch.key,) if self.is_sqlite else {"id": touch.key} for touch in touches]
 
     def record(self, kind: type[R], row: Sequence[Any]) -> R:
         """The record from a row of the driver."""
@@ -136,17 +150,16 @@ def _find_text(kind: type[Record], equals: tuple[tuple[str, bool], ...], locked:
 
 
 @lru_cache(maxsize=4096)
-def _many_text(kind: type[Record], count: int, dialect: Dialect) -> str:
-    table = RECORD_TABLES[kind]
-    keys = table.c.id.in_(places(count, table.c.id.type))
-    return _text(select(*(table.c[name] for name in columns_of(kind))).where(keys), dialect)
-
-
-@lru_cache(maxsize=256)
-def _among_text(kind: type[Record], column: str, count: int, dialect: Dialect) -> str:
+def _among_text(kind: type[Record], column: str, count: int, locked: bool, dialect: Dialect) -> str:
     table = RECORD_TABLES[kind]
     statement = select(*(table.c[name] for name in columns_of(kind))).order_by(table.c.id)
-    return _text(statement.where(table.c[column].in_(places(count, table.c[column].type))), dialect)
+    statement = statement.where(table.c[column].in_(places(count, table.c[column].type)))
+    return _text(statement.with_for_update() if locked else statement, dialect)
+
+
+def form_of(kind: type[Record], dialect: Dialect) -> _Form:
+    """How values of the kind go in and come out of this dialect."""
+    return _statements(kind, dialect).form
 
 
 class ServerRecords(Records):
@@ -158,9 +171,11 @@ class ServerRecords(Records):
     def __init__(self, connection: Connection, *, locking: bool = False) -> None:
         """Nothing is read yet."""
         super().__init__()
+        self.connection = connection
         self._dialect = connection.dialect
         self._cursor = connection.connection.cursor()
         self._locking = locking and self._dialect.name == "postgresql"
+        self._noted = False
         self._known: dict[tuple[type[Record], str], Record | None] = {}
         self._found: dict[tuple[type[Record], tuple[tuple[str, Any], ...]], list[Any]] = {}
 
@@ -173,7 +188,7 @@ class ServerRecords(Records):
         if "\0" in key:
             return None
         statements = _statements(kind, self._dialect)
-        locked = self._locking and kind not in _NEVER_LOCKED
+        locked = self._locking and kind not in NEVER_LOCKED
         row = self._run(statements.get_locked if locked else statements.get, (key,)).fetchone()
         record = None if row is None else statements.form.record(kind, row)
         self._known[kind, key] = record
@@ -181,7 +196,7 @@ class ServerRecords(Records):
 
     def find(self, kind: type[R], /, **equals: str | bool | int | None) -> list[R]:
         """As in `Records`; who may do what is read once a transaction, however many operations ask."""
-        if kind not in _NEVER_LOCKED:
+        if kind not in NEVER_LOCKED:
             return self._find(kind, equals)
         question = (kind, tuple(equals.items()))
         if question not in self._found:
@@ -193,7 +208,7 @@ class ServerRecords(Records):
         values = [value for value in equals.values() if value is not None]
         if any(isinstance(value, str) and "\0" in value for value in values):
             return []
-        locked = self._locking and kind not in _NEVER_LOCKED
+        locked = self._locking and kind not in NEVER_LOCKED
         rows = self._run(_find_text(kind, shape, locked, self._dialect), values).fetchall()
         form = _statements(kind, self._dialect).form
         records = [form.record(kind, row) for row in rows]
@@ -201,28 +216,26 @@ class ServerRecords(Records):
             self._known[kind, record.id] = record
         return records
 
-    def find_among(self, kind: type[R], column: str, values: Sequence[str]) -> list[R]:
-        """All records whose column has one of the values, in the order of their ids; read anew, locking nothing."""
+    def find_among(self, kind: type[R], column: str, values: Sequence[str], *, locked: bool = False) -> list[R]:
+        """All records whose column has one of the values, in the order of their ids; read anew."""
         form = _statements(kind, self._dialect).form
-        wanted = padded(values)
-        rows = self._run(_among_text(kind, column, len(wanted), self._dialect), wanted).fetchall() if wanted else []
-        return [form.record(kind, row) for row in rows]
+        records: list[R] = []
+        for start in range(0, len(values), _MOST_KEYS):
+            some = padded(values[start : start + _MOST_KEYS])
+            statement = _among_text(kind, column, len(some), locked, self._dialect)
+            records += [form.record(kind, row) for row in self._run(statement, some).fetchall()]
+        return records if len(values) <= _MOST_KEYS else sorted(records, key=lambda record: record.id)
 
     def get_many(self, kind: type[R], keys: Sequence[str]) -> list[R]:
         """The records with these ids, in the order of their ids; missing ones are left out."""
-        form = _statements(kind, self._dialect).form
-        records: list[R] = []
-        for start in range(0, len(keys), _MOST_KEYS):
-            some = padded(keys[start : start + _MOST_KEYS])
-            rows = self._run(_many_text(kind, len(some), self._dialect), some).fetchall()
-            records += [form.record(kind, row) for row in rows]
-        return sorted(records, key=lambda record: record.id)
+        return self.find_among(kind, "id", keys)
 
     def _write(self, touch: Touch) -> None:
         statements = _statements(touch.kind, self._dialect)
         if touch.after is None:
             self._run(statements.delete, (touch.key,))
         else:
+            statements.form.require_storable(touch.after)
             values = statements.form.parameters(touch.after)
             if touch.before is None:
                 self._run(statements.insert, values)
@@ -230,14 +243,33 @@ class ServerRecords(Records):
                 at = statements.form.columns.index("id")
                 self._run(statements.update, [*values[:at], *values[at + 1 :], touch.key])
         self._known[touch.kind, touch.key] = touch.after
-        if touch.kind in _NEVER_LOCKED:
+        if touch.kind in NEVER_LOCKED:
             self._found.clear()
+            self._note_account_change()
 
-    def savepoint(self) -> "Savepoint":
+    def _note_account_change(self) -> None:
+        """What is remembered of anybody's rights holds no longer. Once a transaction is enough."""
+        if not self._noted:
+            self._noted = True
+            note_account_change(self.connection)
+
+    def savepoint(self) -> AbstractContextManager[None]:
         """A context in which everything written is taken back when something is raised."""
         return Savepoint(self)
 
-    def _run(self, statement: str, parameters: Sequence[Any]) -> Any:
+    def connection_in_savepoint(self) -> Connection:
+        """The connection, for writing what is no record; taken back with the savepoint that is open."""
+        return self.connection
+
+    def foresee(
+        self, keys: Mapping[type[Record], Iterable[str]], columns: Mapping[tuple[type[Record], str], Iterable[str]]
+    ) -> None:
+        """What will be asked for: records by id, and by the value of one column; here each is read when it is."""
+
+    def flush(self) -> None:
+        """Write what waits; here nothing ever does."""
+
+    def _run(self, statement: str, parameters: Sequence[Any] = ()) -> Any:
         self._cursor.execute(statement, parameters)
         return self._cursor
 
@@ -261,5 +293,6 @@ class Savepoint:
             for touch in self._records.touched[self._touched :]:
                 self._records._known.pop((touch.kind, touch.key), None)
             self._records._found.clear()
+            self._records._noted = False
             del self._records.touched[self._touched :]
         self._run("RELEASE SAVEPOINT one_operation", ())

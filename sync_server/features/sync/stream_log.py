@@ -7,19 +7,22 @@ reads everything up to it. A database sequence would hand out numbers that becom
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Dialect, bindparam, select, update
+from sqlalchemy import Connection, Dialect, bindparam, select
 
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
 from shared_models.kernel.records import Record, Records, Touch, row_hash, values_of
 from shared_models.sync.streams import audiences
 from sync_server.features.sync.tables import STREAM_ENTRIES, STREAM_HEADS
+from sync_server.foundation.bulk import bulk_update, bulk_upsert, run_bulk_of_mappings
 from sync_server.foundation.database import MOVED
 from sync_server.foundation.driver_sql import Ready, instant_value, padded, places, ready, rows_of, run_many
 from sync_server.foundation.upsert import insert_or
 
 _MODULUS = 2**64
+_MOST_KEYS = 512
+"""How many records one question asks for."""
 
 
 class Head(NamedTuple):
@@ -59,7 +62,13 @@ def write_log(connection: Connection, touched: Sequence[Touch], records: Records
     A record that no longer belongs to a stream leaves it by an entry that says “gone”. Call it once, last in the
     transaction: it locks the heads, in sorted order.
     """
-    entries = [entry for touch in _merged(touched, records) for entry in _entries(connection, touch, records)]
+    merged = _merged(touched, records)
+    held = _held(connection, merged)
+    entries = [
+        entry
+        for touch in merged
+        for entry in _entries(touch, held.get((touch.kind.TABLE.name, touch.key), {}), records)
+    ]
     streams = sorted({entry.stream for entry in entries})
     if not streams:
         return Published({}, {})
@@ -112,28 +121,13 @@ def _new_heads(dialect: Dialect) -> Ready:
     return ready(insert_or(dialect, STREAM_HEADS).on_conflict_do_nothing(), dialect)
 
 
-@lru_cache
-def _move_heads(dialect: Dialect) -> Ready:
-    of_stream = STREAM_HEADS.c.stream == bindparam("of_stream")
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("head", "rows", "checksum")}
-    return ready(update(STREAM_HEADS).where(of_stream).values(values), dialect)
-
-
-@lru_cache
-def _holders(dialect: Dialect) -> Ready:
-    """In which streams a record is, by (kind, key); those that it left among them."""
-    columns = (STREAM_ENTRIES.c.stream, STREAM_ENTRIES.c.row_hash, STREAM_ENTRIES.c.gone_at)
-    of_record = (STREAM_ENTRIES.c.kind == bindparam("of_kind"), STREAM_ENTRIES.c.key == bindparam("of_key"))
-    return ready(select(*columns).where(*of_record), dialect)
-
-
-@lru_cache
-def _put_entries(dialect: Dialect) -> Ready:
-    """One entry a record and stream: what was there moves to the new position."""
-    statement = insert_or(dialect, STREAM_ENTRIES)
-    moved = {name: statement.excluded[name] for name in ("position", "gone_at", "row_hash")}
-    statement = statement.on_conflict_do_update(index_elements=["stream", "kind", "key"], set_=moved)
-    return ready(statement, dialect)
+@lru_cache(maxsize=64)
+def _holders(count: int, dialect: Dialect) -> Ready:
+    """In which streams records of one kind are, by their keys; those that they left among them."""
+    columns = (STREAM_ENTRIES.c.key, STREAM_ENTRIES.c.stream, STREAM_ENTRIES.c.row_hash, STREAM_ENTRIES.c.gone_at)
+    of_kind = STREAM_ENTRIES.c.kind == bindparam("of_kind", type_=STREAM_ENTRIES.c.kind.type)
+    keys = STREAM_ENTRIES.c.key.in_(places(count, STREAM_ENTRIES.c.key.type))
+    return ready(select(*columns).where(of_kind, keys), dialect)
 
 
 def _merged(touched: Sequence[Touch], records: Records) -> list[Touch]:
@@ -161,12 +155,25 @@ def _whose_audience_follows(touch: Touch, records: Records) -> list[Record]:
     return [record for record in shown if record is not None]
 
 
-def _entries(connection: Connection, touch: Touch, records: Records) -> list[_Entry]:
+def _held(connection: Connection, touched: Sequence[Touch]) -> dict[tuple[str, str], dict[str, int]]:
+    """By (table, key) the streams in which each record that was there before is, with its hash as they know it."""
+    keys: dict[str, list[str]] = {}
+    for touch in touched:
+        if touch.before is not None:
+            keys.setdefault(touch.kind.TABLE.name, []).append(touch.key)
+    held: dict[tuple[str, str], dict[str, int]] = {}
+    for name, all_keys in keys.items():
+        for start in range(0, len(all_keys), _MOST_KEYS):
+            some = padded(all_keys[start : start + _MOST_KEYS])
+            statement = _holders(len(some), connection.dialect)
+            for key, stream, old_hash, gone_at in rows_of(connection, statement, [name, *some]):
+                if gone_at is None:
+                    held.setdefault((name, key), {})[stream] = old_hash
+    return held
+
+
+def _entries(touch: Touch, held: dict[str, int], records: Records) -> list[_Entry]:
     name = touch.kind.TABLE.name
-    held: dict[str, int] = {}
-    if touch.before is not None:
-        holders = rows_of(connection, _holders(connection.dialect), (name, touch.key))
-        held = {stream: old_hash for stream, old_hash, gone_at in holders if gone_at is None}
     new_hash = row_hash(name, values_of(touch.after)) if touch.after is not None else 0
     belongs = audiences(touch.after, records) if touch.after is not None else set()
     entries = [
@@ -184,9 +191,9 @@ def _entries(connection: Connection, touch: Touch, records: Records) -> list[_En
 
 def _write_entries(connection: Connection, entries: Sequence[_Entry], positions: dict[str, int]) -> None:
     now = instant_value(datetime.now(UTC), connection.dialect)
-    run_many(
+    run_bulk_of_mappings(
         connection,
-        _put_entries(connection.dialect),
+        bulk_upsert(STREAM_ENTRIES, ("stream", "kind", "key"), ("position", "gone_at", "row_hash"), connection.dialect),
         [
             {
                 "stream": entry.stream,
@@ -220,16 +227,11 @@ def _empty_heads(streams: Iterable[str]) -> list[dict[str, str | int]]:
 
 
 def _write_heads(connection: Connection, heads: dict[str, Head]) -> None:
-    run_many(
+    run_bulk_of_mappings(
         connection,
-        _move_heads(connection.dialect),
+        bulk_update(STREAM_HEADS, ("stream",), connection.dialect),
         [
-            {
-                "of_stream": stream,
-                "new_head": head.head,
-                "new_rows": head.rows,
-                "new_checksum": f"{head.checksum:016x}",
-            }
+            {"stream": stream, "head": head.head, "rows": head.rows, "checksum": f"{head.checksum:016x}"}
             for stream, head in heads.items()
         ],
     )

@@ -76,6 +76,15 @@ SERVER_HISTORY = Table(
 """The history's id: the last row counts. A restore adds one, which is how stations notice."""
 
 
+ACCOUNT_CHANGES = Table(
+    "account_changes",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("changes", BigInteger, nullable=False),
+)
+"""One row: how often anybody's rights changed (`account_changes.py`)."""
+
+
 def _line_table(name: str, shape: DatasetShape) -> Table:
     hints: dict[str, Any] = get_type_hints(shape.row)
     return Table(

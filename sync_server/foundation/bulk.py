@@ -1,0 +1,111 @@
+"""Many rows of one table in one go: `executemany` on SQLite, one statement over a JSON list on PostgreSQL.
+
+A row of its own costs PostgreSQL's driver a round of binding and executing, several times what the row costs the
+database; a list that the database takes apart itself does not.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Dialect, Table, and_, bindparam, delete, insert, update
+
+from sync_server.foundation.driver_sql import ready
+from sync_server.foundation.upsert import insert_or
+
+
+class Bulk(NamedTuple):
+    """A statement for many rows, and the columns in the order in which a row of SQLite gives them."""
+
+    text: str
+    names: tuple[str, ...]
+    as_json: bool
+
+
+def run_bulk(connection: Connection, bulk: Bulk, rows: Sequence[Any]) -> None:
+    """Run it over all rows.
+
+    On SQLite a row is a sequence in the order of `bulk.names`, on PostgreSQL anything that is a JSON object of the
+    columns. One key may come only once.
+    """
+    if not rows:
+        return
+    cursor = connection.connection.cursor()
+    if bulk.as_json:
+        cursor.execute(bulk.text, (msgspec.json.encode(rows).decode(),))
+    else:
+        cursor.executemany(bulk.text, rows)
+
+
+def run_bulk_of_mappings(connection: Connection, bulk: Bulk, rows: Sequence[dict[str, Any]]) -> None:
+    """As `run_bulk` for rows that are mappings on either database."""
+    run_bulk(connection, bulk, rows if bulk.as_json else [[row[name] for name in bulk.names] for row in rows])
+
+
+def bytes_value(value: bytes, dialect: Dialect) -> bytes | str:
+    """Bytes as a row for `run_bulk` holds them."""
+    return value if dialect.name == "sqlite" else f"\\x{value.hex()}"
+
+
+@lru_cache(maxsize=512)
+def bulk_insert(table: Table, dialect: Dialect) -> Bulk:
+    """New rows, all columns of each."""
+    names = tuple(column.name for column in table.columns)
+    if dialect.name == "sqlite":
+        made = ready(insert(table), dialect)
+        return Bulk(made.text, made.names, False)
+    return Bulk(_json_insert(table, dialect, names), names, True)
+
+
+@lru_cache(maxsize=512)
+def bulk_upsert(table: Table, keys: tuple[str, ...], moved: tuple[str, ...], dialect: Dialect) -> Bulk:
+    """New rows; where `keys` are there already, only the columns `moved` take the new values."""
+    names = tuple(column.name for column in table.columns)
+    if dialect.name == "sqlite":
+        statement = insert_or(dialect, table)
+        values = {name: statement.excluded[name] for name in moved}
+        made = ready(statement.on_conflict_do_update(index_elements=list(keys), set_=values), dialect)
+        return Bulk(made.text, made.names, False)
+    quote = dialect.identifier_preparer.quote
+    target = ", ".join(quote(name) for name in keys)
+    sets = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in moved)
+    return Bulk(f"{_json_insert(table, dialect, names)} ON CONFLICT ({target}) DO UPDATE SET {sets}", names, True)
+
+
+@lru_cache(maxsize=512)
+def bulk_update(table: Table, keys: tuple[str, ...], dialect: Dialect) -> Bulk:
+    """Rows that are there, found by `keys`; all other columns take the new values."""
+    names = tuple(column.name for column in table.columns)
+    rest = [name for name in names if name not in keys]
+    if dialect.name == "sqlite":
+        found = and_(*(table.c[name] == bindparam(f"key_{name}", type_=table.c[name].type) for name in keys))
+        values: dict[str, Any] = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in rest}
+        made = ready(update(table).where(found).values(values), dialect)
+        return Bulk(made.text, tuple(name[4:] for name in made.names), False)
+    quote = dialect.identifier_preparer.quote
+    sets = ", ".join(f"{quote(name)} = n.{quote(name)}" for name in rest)
+    same = " AND ".join(f"t.{quote(name)} = n.{quote(name)}" for name in keys)
+    text = f"UPDATE {quote(table.name)} AS t SET {sets} FROM {_json_rows(table, dialect)} AS n WHERE {same}"
+    return Bulk(text, names, True)
+
+
+@lru_cache(maxsize=512)
+def bulk_delete(table: Table, key: str, dialect: Dialect) -> Bulk:
+    """Rows found by `key`; a row to delete needs no other column."""
+    if dialect.name == "sqlite":
+        made = ready(delete(table).where(table.c[key] == bindparam(key, type_=table.c[key].type)), dialect)
+        return Bulk(made.text, made.names, False)
+    quote = dialect.identifier_preparer.quote
+    chosen = f"SELECT n.{quote(key)} FROM {_json_rows(table, dialect)} AS n"
+    return Bulk(f"DELETE FROM {quote(table.name)} WHERE {quote(key)} IN ({chosen})", (key,), True)
+
+
+def _json_insert(table: Table, dialect: Dialect, names: Sequence[str]) -> str:
+    quote = dialect.identifier_preparer.quote
+    columns = ", ".join(quote(name) for name in names)
+    return f"INSERT INTO {quote(table.name)} ({columns}) SELECT {columns} FROM {_json_rows(table, dialect)} AS n"
+
+
+def _json_rows(table: Table, dialect: Dialect) -> str:
+    return f"json_populate_recordset(NULL::{dialect.identifier_preparer.quote(table.name)}, %s::json)"
