@@ -39,6 +39,8 @@ class PostgresCluster:
     """A running cluster; databases are copies of a template, which takes a few hundredths of a second."""
 
     port: int
+    restart: Callable[[], None]
+    """Take it down without letting it finish anything, and start it again at the same port."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _prepared: dict[str, str] = field(default_factory=dict)
 
@@ -92,8 +94,13 @@ def postgres_cluster(programs: Path) -> Iterator[PostgresCluster]:
             folder,
         )
         port = _start(programs, data, folder)
+
+        def restart() -> None:
+            _run([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], folder)
+            _start_at(port, programs, data, folder)
+
         try:
-            yield PostgresCluster(port)
+            yield PostgresCluster(port, restart)
         finally:
             _run([programs / "pg_ctl", "-D", data, "-m", "fast", "-w", "stop"], folder)
     finally:
@@ -104,16 +111,20 @@ def _start(programs: Path, data: Path, folder: Path) -> int:
     """Start on a free port; another program may take it in between, so a few are tried."""
     for attempt in range(5):
         port = _free_port()
-        settings = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *_UNHURRIED)
-        options = " ".join(f"-c {setting}" for setting in settings)
         try:
-            _run([programs / "pg_ctl", "-D", data, "-l", folder / "log", "-o", options, "-w", "start"], folder)
+            _start_at(port, programs, data, folder)
         except PostgresFailedError:
             if attempt == 4:
                 raise
         else:
             return port
     raise AssertionError("the last attempt either returned or raised")
+
+
+def _start_at(port: int, programs: Path, data: Path, folder: Path) -> None:
+    settings = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *_UNHURRIED)
+    options = " ".join(f"-c {setting}" for setting in settings)
+    _run([programs / "pg_ctl", "-D", data, "-l", folder / "log", "-o", options, "-w", "start"], folder)
 
 
 def _free_port() -> int:
