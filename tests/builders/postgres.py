@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -16,8 +16,9 @@ from psycopg import sql
 
 OWNER = "order_track"
 _UNHURRIED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_wal_size=4GB")
-"""Nothing here outlives its run, and no test cuts the power of the machine: what a killed process of PostgreSQL had
-committed is in the system's memory all the same."""
+"""Nothing here outlives its run. A cluster with these loses its last commits when it goes down at once."""
+_DURABLE = ("fsync=on",)
+"""As it runs for people, for whoever takes the cluster down."""
 NO_SERVER_PROGRAM = "no PostgreSQL server program (initdb) on PATH or in /usr/lib/postgresql/*/bin"
 
 
@@ -81,7 +82,7 @@ class PostgresCluster:
 
 
 @contextmanager
-def postgres_cluster(programs: Path) -> Iterator[PostgresCluster]:
+def postgres_cluster(programs: Path, *, durable: bool = False) -> Iterator[PostgresCluster]:
     """Make, start and in the end stop and delete a cluster in a temporary folder; it does not wait for the disk."""
     folder = Path(tempfile.mkdtemp(prefix="order-track-pg-"))
     data = folder / "data"
@@ -93,11 +94,12 @@ def postgres_cluster(programs: Path) -> Iterator[PostgresCluster]:
             [programs / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
             folder,
         )
-        port = _start(programs, data, folder)
+        settings = _DURABLE if durable else _UNHURRIED
+        port = _start(programs, data, folder, settings)
 
         def restart() -> None:
             _run([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], folder)
-            _start_at(port, programs, data, folder)
+            _start_at(port, programs, data, folder, settings)
 
         try:
             yield PostgresCluster(port, restart)
@@ -107,12 +109,12 @@ def postgres_cluster(programs: Path) -> Iterator[PostgresCluster]:
         shutil.rmtree(folder)
 
 
-def _start(programs: Path, data: Path, folder: Path) -> int:
+def _start(programs: Path, data: Path, folder: Path, settings: Sequence[str]) -> int:
     """Start on a free port; another program may take it in between, so a few are tried."""
     for attempt in range(5):
         port = _free_port()
         try:
-            _start_at(port, programs, data, folder)
+            _start_at(port, programs, data, folder, settings)
         except PostgresFailedError:
             if attempt == 4:
                 raise
@@ -121,9 +123,9 @@ def _start(programs: Path, data: Path, folder: Path) -> int:
     raise AssertionError("the last attempt either returned or raised")
 
 
-def _start_at(port: int, programs: Path, data: Path, folder: Path) -> None:
-    settings = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *_UNHURRIED)
-    options = " ".join(f"-c {setting}" for setting in settings)
+def _start_at(port: int, programs: Path, data: Path, folder: Path, settings: Sequence[str]) -> None:
+    all_settings = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *settings)
+    options = " ".join(f"-c {setting}" for setting in all_settings)
     _run([programs / "pg_ctl", "-D", data, "-l", folder / "log", "-o", options, "-w", "start"], folder)
 
 

@@ -24,7 +24,7 @@ def run(plan: Plan) -> Verdict:
     programs = find_server_programs()
     assert programs is not None, "why_not() was asked"
     with ExitStack() as stack:
-        cluster = stack.enter_context(postgres_cluster(programs))
+        cluster = stack.enter_context(postgres_cluster(programs, durable=True))
         url = stack.enter_context(cluster.database())
         prepare_database(url)
         servers = []
