@@ -31,12 +31,13 @@ _TYPES = (
     "application/json",
     "application/jsonl",
     "application/octet-stream",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/x-ndjson",
     "text/csv",
     "text/plain",
     "text/tab-separated-values",
 )
-_FORMATS = ("", "csv", "jsonl")
+_FORMATS = ("", "csv", "jsonl", "xlsx")
 
 
 @post(
@@ -93,7 +94,7 @@ def _require_readable(request: AnyRequest, file_format: str) -> None:
     if file_format.lower() not in _FORMATS or (not file_format and media_type not in _TYPES):
         raise DomainError(
             "unsupported_type",
-            f"A feed is taken in as CSV or JSON Lines, not as {file_format or media_type}. Post it as one of these.",
+            f"A feed is taken in as CSV, XLSX or JSON Lines, not as {file_format or media_type}. Post one of these.",
         )
 
 

@@ -43,6 +43,7 @@ from sync_server.features.feeds.reading import TextFile, read_header, read_piece
 from sync_server.features.feeds.spooling import MOST_BYTES, Survey, as_utf8, survey
 from sync_server.features.feeds.statuses import publish_statuses
 from sync_server.features.feeds.tables import FEED_STATES, STAGING
+from sync_server.features.feeds.workbook import csv_of_workbook
 from sync_server.features.sync.stream_log import read_heads
 from sync_server.foundation.database import Database
 from sync_server.foundation.upsert import insert_or
@@ -272,15 +273,20 @@ def read_file(file: Path, found: Survey, posting: Posting, habits: FeedHabits) -
 
 def _as_text(file: Path, found: Survey, posting: Posting, folder: Path, mapping: Mapping[str, str]) -> TextFile:
     """The file as CSV in UTF-8 with its header read, whatever form it was posted in."""
-    source = as_utf8(file, found, folder)
-    is_csv = found.form == "csv"
+    if found.form == "workbook":
+        source = csv_of_workbook(file, folder, posting.dataset)
+    elif found.form == "json_lines":
+        source = csv_of_json_lines(as_utf8(file, found, folder), folder, is_delta=posting.mode == "delta")
+    else:
+        source = as_utf8(file, found, folder)
     text = read_header(
-        source if is_csv else csv_of_json_lines(source, folder, is_delta=posting.mode == "delta"),
-        ends_lines_with_cr=is_csv and found.ends_lines_with_cr,
+        source,
+        ends_lines_with_cr=found.ends_lines_with_cr and found.form == "csv",
         score=lambda headings: known_headings(headings, posting.dataset, mapping),
     )
-    # Lines of JSON have no header above them: the first is row 1.
-    return text if is_csv else text._replace(header_row=0)
+    # The first line of what we wrote names the separator; lines of JSON have no header above them either.
+    above = {"csv": 0, "workbook": 1, "json_lines": 2}[found.form]
+    return text._replace(header_row=text.header_row - above)
 
 
 def _lock_state(connection: Connection, posting: Posting) -> tuple[datetime | None, int]:

@@ -14,8 +14,7 @@ MOST_BYTES = 100 << 20
 
 _UTF8_MARK = codecs.BOM_UTF8
 _OTHER_THINGS: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old or a locked Excel workbook"),
     (b"%PDF", "a PDF document"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
@@ -24,7 +23,8 @@ _OTHER_THINGS: tuple[tuple[bytes, str], ...] = (
     (b"[", "a JSON array"),
 )
 
-Form = Literal["csv", "json_lines"]
+Form = Literal["csv", "json_lines", "workbook"]
+_WORKBOOK = b"PK\x03\x04"
 
 
 class Survey(NamedTuple):
@@ -45,6 +45,8 @@ def survey(path: Path, most_bytes: int = MOST_BYTES) -> Survey:
         raise file_too_large(most_bytes)
     with path.open("rb") as file:
         head = file.read(64)
+    if head.startswith(_WORKBOOK):
+        return Survey(size, _sha256(path), "", False, "workbook")
     encoding = _marked_encoding(head)
     form = _form_of(head)
     look = _Look(encoding)
@@ -97,11 +99,16 @@ def _form_of(head: bytes) -> Form:
         if start.startswith(sign):
             raise DomainError(
                 "not_csv",
-                f"This is {thing}, neither CSV nor JSON Lines. Nothing was changed; save the data as CSV, or as one "
-                "JSON object a line, and post that.",
+                f"This is {thing}, no CSV, Excel (.xlsx) or JSON Lines. Nothing was changed; save the data as CSV "
+                "and post that.",
                 looks_like=thing,
             )
     return "json_lines" if start.startswith(b"{") else "csv"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
