@@ -1,8 +1,7 @@
 """A run from its file to its answer: read, checked, compared, and landed whole, held or refused; nothing in between."""
 
 import logging
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -26,24 +25,20 @@ from sync_server.features.feeds.answers import (
 )
 from sync_server.features.feeds.bulk import bounded_memory, drop_temporary
 from sync_server.features.feeds.cells import instant_text
-from sync_server.features.feeds.checking import Checked, check_pieces
 from sync_server.features.feeds.delta import complete
 from sync_server.features.feeds.difference import Publisher, find_difference, land, stage
 from sync_server.features.feeds.guards import why_hold
 from sync_server.features.feeds.habits import FeedHabits, read_habits, require_dataset
-from sync_server.features.feeds.headers import known_headings, read_headings
 from sync_server.features.feeds.history import (
     Mode,
     Run,
     keep_file,
     store_run,
 )
-from sync_server.features.feeds.json_lines import csv_of_json_lines
-from sync_server.features.feeds.reading import TextFile, read_header, read_pieces
-from sync_server.features.feeds.spooling import MOST_BYTES, Survey, as_utf8, survey
+from sync_server.features.feeds.posted_files import ReadFile, read_file
+from sync_server.features.feeds.spooling import MOST_BYTES, Survey, survey
 from sync_server.features.feeds.statuses import publish_statuses
 from sync_server.features.feeds.tables import FEED_STATES, STAGING
-from sync_server.features.feeds.workbook import csv_of_workbook
 from sync_server.features.sync.stream_log import read_heads
 from sync_server.foundation.database import Database
 from sync_server.foundation.upsert import insert_or
@@ -69,14 +64,6 @@ class Posting(NamedTuple):
     dry_run: bool = False
     has_been_seen: bool = False
     """A person looked and accepted: the guards are silent."""
-
-
-class ReadFile(NamedTuple):
-    """A file that could be read, its rows checked."""
-
-    checked: Checked
-    present: frozenset[str]
-    unknown: tuple[str, ...]
 
 
 class _Undone(Exception):
@@ -132,7 +119,7 @@ class FeedDesk:
             earlier = self._earlier(blank)
             if earlier is not None:
                 return earlier
-            read = read_file(file, found, posting, habits)
+            read = _read(file, found, posting, habits)
         except DomainError as error:
             if error.code == "body_differs":
                 raise
@@ -143,7 +130,7 @@ class FeedDesk:
         """Land the file of a held run inside the caller's transaction; raises `DomainError` when it cannot be."""
         habits = read_habits(connection, posting.distributor_id, posting.dataset)
         return self._difference(
-            connection, posting, run, read_file(file, survey(file, self.most_bytes), posting, habits), habits
+            connection, posting, run, _read(file, survey(file, self.most_bytes), posting, habits), habits
         )
 
     def _completed(self, posting: Posting) -> Posting:
@@ -247,46 +234,15 @@ class FeedDesk:
         return landed(run, self.clock.now())
 
 
-def read_file(file: Path, found: Survey, posting: Posting, habits: FeedHabits) -> ReadFile:
-    """Read and check a whole file. Raises `DomainError` with the place when it cannot be trusted."""
-    mapping = habits.plain_mapping
-    with tempfile.TemporaryDirectory(prefix="order-track-feed-") as folder:
-        text = _as_text(file, found, posting, Path(folder), mapping)
-        meanings = read_headings(text.headings, posting.dataset, mapping)
-        wanted = {place: column for place, column in enumerate(meanings.columns) if column}
-        checked = check_pieces(
-            read_pieces(text, wanted),
-            posting.dataset,
-            frozenset(wanted.values()),
-            is_delta=posting.mode == "delta",
-            dist_code=posting.dist_code,
-            habits=habits.of_cells,
-        )
-    if checked.rows_read == 0 and posting.mode == "full":
-        raise DomainError(
-            "no_rows",
-            "The file has a header row and no rows below it. Nothing was changed; a whole file without rows would "
-            "remove everything, so it is never taken in.",
-        )
-    return ReadFile(checked, frozenset(wanted.values()), meanings.unknown)
-
-
-def _as_text(file: Path, found: Survey, posting: Posting, folder: Path, mapping: Mapping[str, str]) -> TextFile:
-    """The file as CSV in UTF-8 with its header read, whatever form it was posted in."""
-    if found.form == "workbook":
-        source = csv_of_workbook(file, folder, posting.dataset)
-    elif found.form == "json_lines":
-        source = csv_of_json_lines(as_utf8(file, found, folder), folder, is_delta=posting.mode == "delta")
-    else:
-        source = as_utf8(file, found, folder)
-    text = read_header(
-        source,
-        ends_lines_with_cr=found.ends_lines_with_cr and found.form == "csv",
-        score=lambda headings: known_headings(headings, posting.dataset, mapping),
+def _read(file: Path, found: Survey, posting: Posting, habits: FeedHabits) -> ReadFile:
+    return read_file(
+        file,
+        found,
+        habits,
+        dataset=posting.dataset,
+        is_delta=posting.mode == "delta",
+        dist_code=posting.dist_code,
     )
-    # The first line of what we wrote names the separator; lines of JSON have no header above them either.
-    above = {"csv": 0, "workbook": 1, "json_lines": 2}[found.form]
-    return text._replace(header_row=text.header_row - above)
 
 
 def _lock_state(connection: Connection, posting: Posting) -> tuple[datetime | None, int]:
