@@ -7,6 +7,7 @@ passed over.
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,6 +17,8 @@ from sync_server.features.feeds.reading import MOST_COLUMNS, MOST_ROWS
 
 LONGEST_LINE = 4 << 20
 _MOST_SHOWN = 40
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape of a NUL, which neither database keeps; not the text `\\u0000` behind an escaped backslash."""
 
 
 class _Unfit(Exception):
@@ -110,6 +113,8 @@ def _object(raw: bytes) -> dict[str, Any] | None:
         raise _Unfit(f"is no JSON: {error.msg.lower()} at character {error.pos + 1}") from None
     except RecursionError:
         raise _Unfit("is nested too deeply") from None
+    if _NUL.search(text):
+        raise _Unfit("holds a NUL character, which no text has")
     if not isinstance(found, dict):
         raise _Unfit("is no object")
     return found

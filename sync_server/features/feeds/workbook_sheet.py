@@ -18,7 +18,7 @@ MOST_TEXTS = 1_500_000
 MOST_CHARACTERS = 32_767
 """Of a cell; a spreadsheet program takes no more."""
 _CHUNK = 1 << 18
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED = re.compile(r"_x(?!0000)([0-9A-Fa-f]{4})_")
 
 
 class WorkbookFault(Exception):

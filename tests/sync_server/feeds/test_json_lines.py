@@ -70,6 +70,8 @@ def test_a_delta_whose_lines_have_different_members_is_refused_rather_than_blank
         ('{"item_no": {"no": "2"}}', "Line 2 has an object"),
         ('{"item_no": "2", "usage": ["DRAPERY|OUTDOOR"]}', "texts without |, as “usage”"),
         ('{"item_no": "\\ud83d"}', "Line 2 has half a character in “item_no”"),
+        ('{"item_no": "2", "content": "a\\u0000b"}', "Line 2 holds a NUL character"),
+        ('{"item_no": "2", "a\\u0000b": "c"}', "Line 2 holds a NUL character"),
         ('{"x": ' * 2_000 + "1" + "}" * 2_000, "Line 2"),
         ('{"item_no": "' + "9" * (5 << 20) + '"}', "Line 2 is longer than 4 MiB"),
         ("{" + ", ".join(f'"c{number}": 1' for number in range(300)) + "}", "more than 200 members"),
@@ -86,7 +88,7 @@ def test_a_line_that_cannot_be_read_is_named_and_nothing_changes(house: House, s
 
 
 def test_a_control_character_behind_an_escape_is_a_row_error(house: House) -> None:
-    run = house.post('{"item_no": "1", "pattern_name": "a\\u0000b"}\n')
+    run = house.post('{"item_no": "1", "pattern_name": "a\\u0001b"}\n')
     assert [(error.row, error.column) for error in run.errors] == [(1, "pattern_name")]
 
 
