@@ -1,9 +1,8 @@
 """Feeds as JSON Lines: the same rows as CSV, digits kept as written, and the line named when one cannot be read."""
 
 import json
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -96,13 +95,16 @@ def test_an_unknown_member_is_reported(house: House) -> None:
     assert house.post(lines({"item_no": "1", "margin": "9"})).unknown_columns == ["margin"]
 
 
-@pytest.fixture(scope="module")
-def one_house(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("json-lines")
-    shutil.copy(empty_file, folder / "server.db")
-    database = open_database(f"sqlite:///{folder / 'server.db'}")
-    yield House(database, folder)
-    database.close()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def one_house(
+    request: pytest.FixtureRequest,
+    new_database: Callable[[str], AbstractContextManager[str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[House]:
+    with new_database(request.param) as url:
+        database = open_database(url)
+        yield House(database, tmp_path_factory.mktemp("json-lines"))
+        database.close()
 
 
 _JSON = st.recursive(
