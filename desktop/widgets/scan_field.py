@@ -27,6 +27,8 @@ class ScanField(QLineEdit):
     """
 
     entered = Signal(str, bool)
+    coming = Signal(str)
+    """What a scanner has typed of a code so far, while the box has the focus; perhaps all of it but the Enter."""
 
     def __init__(self, placeholder: str, accessible_name: str = "Scan or type", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,6 +128,7 @@ class ScannerFilter(QObject):
         self._watched: QObject | None = None
         self._last_at = 0.0
         self._continues = False
+        self._has_ended = True
         self._replaying = False
         self._patience = QTimer(self, singleShot=True)
         self._patience.setTimerType(Qt.TimerType.PreciseTimer)
@@ -160,6 +163,7 @@ class ScannerFilter(QObject):
         since_last = now - self._last_at
         is_fast = since_last * 1000 <= self._settings.get(SCANNER_GAP)
         self._last_at = now
+        has_ended, self._has_ended = self._has_ended, event.key() in _ENTER
         if self._held and (not is_fast or watched is not self._target):
             self._give_on()
         if event.key() in _ENTER and len(self._held) >= _SHORTEST_CODE:
@@ -176,22 +180,27 @@ class ScannerFilter(QObject):
             return True
         if _is_letter(event):
             if not self._held:
-                self._continues = since_last <= _HICCUP_SECONDS and watched is self._target
+                within = since_last <= _HICCUP_SECONDS and watched is self._target
+                self._continues = within and not has_ended
             self._held.append(event.clone())
             self._target = watched
             self._patience.start(self._settings.get(SCANNER_GAP))
+            if len(self._held) >= _SHORTEST_CODE and isinstance(watched, ScanField):
+                watched.coming.emit(self._code())
             return True
         self._give_on()
         return False
 
     def _deliver(self, field: ScanField | None) -> None:
         self._patience.stop()
-        code = "".join(event.text() for event in self._held)
-        self._held = []
+        code, self._held = self._code(), []
         if field is None:
             self.unclaimed.emit(code)
         else:
             field.deliver(code)
+
+    def _code(self) -> str:
+        return "".join([event.text() for event in self._held])
 
     def _give_on(self) -> None:
         """Sends the held keys to where they were going."""
@@ -222,7 +231,13 @@ class ScannerFilter(QObject):
 
 def visible_scan_field() -> ScanField | None:
     """The scan box a person sees in the window in front; None while a dialog without one is open."""
-    window = QApplication.activeModalWidget() or QApplication.activeWindow()
+    window = QApplication.activeModalWidget()
+    if window is None:
+        # Mostly it has the focus; looking through all the widgets of a window takes longer than looking a copy up.
+        focus = QApplication.focusWidget()
+        if isinstance(focus, ScanField) and focus.isVisible() and focus.isEnabled():
+            return focus
+        window = QApplication.activeWindow()
     if window is None:
         return None
     return next((field for field in window.findChildren(ScanField) if field.isVisible() and field.isEnabled()), None)

@@ -154,6 +154,35 @@ def test_two_scans_in_a_row_are_two(desk: Desk) -> None:
     assert desk.entered == [("4471X", True), ("4472Y", True)]
 
 
+def test_the_box_with_the_focus_hears_of_a_code_while_it_is_coming(desk: Desk) -> None:
+    coming: list[str] = []
+    desk.scan_box.coming.connect(coming.append)
+    desk.scan_box.setFocus()
+    desk.type("we")
+    assert coming == []
+    desk.scan("4471X")
+    assert coming == ["447", "4471", "4471X"]
+    assert desk.entered == [("4471X", True)]
+
+
+def test_a_scan_right_behind_another_one_is_no_typing(desk: Desk) -> None:
+    desk.scan_box.setFocus()
+    desk.scan("4471X")
+    desk.key("4", after=60)
+    for letter in "472Y\r":
+        desk.key(letter, after=4)
+    assert desk.entered == [("4471X", True), ("4472Y", True)]
+
+
+def test_a_scan_right_behind_a_typed_name_is_no_typing(desk: Desk) -> None:
+    desk.scan_box.setFocus()
+    desk.type("wei\r")
+    desk.key("4", after=60)
+    for letter in "472Y\r":
+        desk.key(letter, after=4)
+    assert desk.entered == [("wei", False), ("4472Y", True)]
+
+
 def test_a_scan_with_nothing_to_take_it_is_told(desk: Desk) -> None:
     desk.scan_box.hide()
     desk.note.clearFocus()
