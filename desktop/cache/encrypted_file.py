@@ -21,6 +21,7 @@ Connection: TypeAlias = "sqlite3.Connection"
 """A sqlcipher3 connection; it has the same methods as the standard library's, whose types are borrowed."""
 
 DatabaseError: type[Exception] = dbapi2.DatabaseError
+IntegrityError: type[Exception] = dbapi2.IntegrityError
 _NEWEST_FAULTY_SQLITE = (3, 51, 2)
 _STATEMENTS_KEPT = 512
 _BUSY_MILLISECONDS = 5000

@@ -19,10 +19,13 @@ from shared_models.kernel.records import Record, columns_of, from_values
 
 R = TypeVar("R", bound=Record)
 
+_TO_MICROSECONDS = len("2026-11-23T09:30:00.000000")
+
 
 def instant_text(instant: datetime) -> str:
     """An aware instant as the file holds it: `2026-11-23T09:30:00.000000Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    in_utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")[:_TO_MICROSECONDS] + "Z"
 
 
 def _json_text(value: Any) -> str:

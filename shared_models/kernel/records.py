@@ -81,8 +81,7 @@ class Records(ABC):
     def insert(self, record: Record) -> None:
         """Store a new record. Raises `DomainError("already_there")` when its id is taken."""
         if self.get(type(record), record.id) is not None:
-            thing = type(record).TABLE.thing
-            raise DomainError("already_there", f"This {thing} was already entered.", id=record.id)
+            raise already_there(record)
         self._touch(Touch(type(record), record.id, None, record))
 
     def change(self, record: R, /, **values: object) -> R:
@@ -99,6 +98,11 @@ class Records(ABC):
     def _touch(self, touch: Touch) -> None:
         self._write(touch)
         self.touched.append(touch)
+
+
+def already_there(record: Record) -> DomainError:
+    """The refusal of a new record whose id is taken."""
+    return DomainError("already_there", f"This {type(record).TABLE.thing} was already entered.", id=record.id)
 
 
 @cache

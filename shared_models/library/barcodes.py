@@ -21,6 +21,7 @@ _KINDS: dict[str, CodeKind] = {
 }
 _LETTERS = {kind: letter for letter, kind in _KINDS.items()}
 _OWN_CODE = re.compile(r"OT1:([TLCDKBX]):(.+)", re.DOTALL)
+_BEFORE_OWN_CODE = re.compile(r"(?=OT1:[TLCDKBX]:)")
 _QUANTITY = re.compile(r"(\d{1,4})\*(.*)", re.DOTALL)
 
 
@@ -63,11 +64,12 @@ def read_scan(text: str) -> Scan:
     Two of our own codes glued together are split here; other glued codes can only be told apart by knowing
     which codes exist (`split_glued`). An empty scan has no codes.
     """
-    clean = "".join(character for character in text if character.isprintable()).strip()
+    printable = text if text.isprintable() else "".join(filter(str.isprintable, text))
+    clean = printable.strip()
     quantity = None
     if match := _QUANTITY.fullmatch(clean):
         quantity, clean = int(match[1]), match[2].strip()
-    parts = [part for part in re.split(r"(?=OT1:[TLCDKBX]:)", clean) if part]
+    parts = [part for part in _BEFORE_OWN_CODE.split(clean) if part]
     return Scan(quantity, tuple(_own_code(part) for part in parts))
 
 

@@ -1,5 +1,6 @@
 """What happens at the library desk. Physical events are never refused for being late (`sync.md` section 2)."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -95,20 +96,19 @@ class CheckOutCopy(Operation, frozen=True, kw_only=True):
         copy = records.need(Copy, self.copy_id, showroom_id=act.organisation_id)
         designer = records.need(Designer, self.designer_id, showroom_id=act.organisation_id)
         loans, returns = _history(copy, records)
-        records.insert(
-            Loan(
-                id=self.loan_id,
-                showroom_id=act.organisation_id,
-                copy_id=copy.id,
-                designer_id=designer.id,
-                lent_at=after_own_scans(act.made_at, act.station_id, loans, returns),
-                lent_by=act.person_id,
-                station_id=act.station_id,
-                due_on=self.due_on,
-                sidemark=self.sidemark,
-            )
+        loan = Loan(
+            id=self.loan_id,
+            showroom_id=act.organisation_id,
+            copy_id=copy.id,
+            designer_id=designer.id,
+            lent_at=after_own_scans(act.made_at, act.station_id, loans, returns),
+            lent_by=act.person_id,
+            station_id=act.station_id,
+            due_on=self.due_on,
+            sidemark=self.sidemark,
         )
-        _settle_history(_found_again(copy, records), records, act)
+        records.insert(loan)
+        _settle_history(_found_again(copy, records), [*loans, loan], returns, records, act)
 
 
 class ReturnCopy(Operation, frozen=True, kw_only=True):
@@ -128,17 +128,16 @@ class ReturnCopy(Operation, frozen=True, kw_only=True):
         """Record the return; it ends the loan that was running then, and settles a review item that missed it."""
         copy = records.need(Copy, self.copy_id, showroom_id=act.organisation_id)
         loans, returns = _history(copy, records)
-        records.insert(
-            CopyReturn(
-                id=self.return_id,
-                showroom_id=act.organisation_id,
-                copy_id=copy.id,
-                returned_at=after_own_scans(act.made_at, act.station_id, loans, returns),
-                returned_by=act.person_id,
-                station_id=act.station_id,
-            )
+        back = CopyReturn(
+            id=self.return_id,
+            showroom_id=act.organisation_id,
+            copy_id=copy.id,
+            returned_at=after_own_scans(act.made_at, act.station_id, loans, returns),
+            returned_by=act.person_id,
+            station_id=act.station_id,
         )
-        _settle_history(_found_again(copy, records), records, act)
+        records.insert(back)
+        _settle_history(_found_again(copy, records), loans, [*returns, back], records, act)
 
 
 class TakeBackCheckOut(Operation, frozen=True, kw_only=True):
@@ -161,7 +160,8 @@ class TakeBackCheckOut(Operation, frozen=True, kw_only=True):
             return
         _settle_missed_return(loan, records, act)
         records.change(loan, returned_at=max(act.made_at, loan.lent_at), returned_by=act.person_id, ended_as="undone")
-        _settle_history(records.need(Copy, self.copy_id), records, act)
+        copy = records.need(Copy, self.copy_id)
+        _settle_history(copy, *_history(copy, records), records, act)
 
 
 class TakeBackReturn(Operation, frozen=True, kw_only=True):
@@ -183,7 +183,8 @@ class TakeBackReturn(Operation, frozen=True, kw_only=True):
         if back.undone:
             return
         records.change(back, undone=True)
-        _settle_history(records.need(Copy, self.copy_id), records, act)
+        copy = records.need(Copy, self.copy_id)
+        _settle_history(copy, *_history(copy, records), records, act)
 
 
 class SetSidemark(Operation, frozen=True, kw_only=True):
@@ -215,9 +216,10 @@ def _found_again(copy: Copy, records: Records) -> Copy:
     return records.change(copy, status="active") if copy.status in ("lost", "kept") else copy
 
 
-def _settle_history(copy: Copy, records: Records, act: Act) -> None:
+def _settle_history(
+    copy: Copy, loans: Sequence[Loan], returns: Sequence[CopyReturn], records: Records, act: Act
+) -> None:
     """Bring the endings of a copy's loans in line with everything that is known about it by now."""
-    loans, returns = _history(copy, records)
     endings = loan_endings(loans, returns)
     loan_of = {ending.return_id: loan_id for loan_id, ending in endings.items()}
     for back in returns:

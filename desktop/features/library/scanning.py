@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop.features.library import queries
 from desktop.features.library.lending import local_now
@@ -25,8 +27,7 @@ _ELSEWHERE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(msgspec.Struct, frozen=True):
     """What one code stands for: exactly one of the fields behind `text` and `remark` is set."""
 
     text: str
@@ -58,6 +59,14 @@ def meaning_of(desk: Desk, visit: Visit, text: str, *, from_scanner: bool) -> It
     for code in scan.codes:
         for meaning in _of_code(desk, visit, code, from_scanner=from_scanner):
             yield replace(meaning, remark=f"{meaning.remark} {remark}".strip())
+
+
+def look_ahead(desk: Desk, text: str) -> None:
+    """Look up what a scanner has typed so far, for no answer: what its Enter will ask for is at hand then.
+
+    Inside `unless_busy` of the station's file.
+    """
+    _exact(desk, text)
 
 
 def _of_code(desk: Desk, visit: Visit, code: ScannedCode, *, from_scanner: bool) -> Iterator[Meaning]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+
+import msgspec
 
 from desktop.features.library.rows import CopyRow, DesignerRow
 from desktop.widgets.colours import Tone
@@ -13,8 +14,7 @@ UNDONE = "Undone"
 """The result of a scan that was taken back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undoable:
+class Undoable(msgspec.Struct, frozen=True):
     """A scan that can be taken back: `key` is the id of the loan or of the return that it made."""
 
     kind: Literal["lent", "returned"]
@@ -23,8 +23,7 @@ class Undoable:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class VisitLoan:
+class VisitLoan(msgspec.Struct, frozen=True):
     """A copy that left during this visit."""
 
     loan_id: str
@@ -36,8 +35,7 @@ class VisitLoan:
     due_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(msgspec.Struct, frozen=True):
     """The desk between two scans. Without a designer, a copy that is scanned comes back."""
 
     designer: DesignerRow | None = None
@@ -59,8 +57,7 @@ class Visit:
         return self.is_returning or self.designer is None
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(msgspec.Struct, frozen=True):
     """What one scan did, as one line: read from left to right it is a sentence."""
 
     at: datetime
@@ -85,8 +82,7 @@ class LogLine:
     """What the offered step is about: a barcode, a copy's barcode, a page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """What one entry in the scan box led to: the desk as it is now, the lines to show, and what the page should do."""
 
     visit: Visit
