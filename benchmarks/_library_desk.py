@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.feature import FeatureContext
@@ -117,7 +117,7 @@ class PullingMeanwhile:
             )
             if take_page(self._desk.database, page, at=now).taken is None:
                 raise AssertionError("a page was thrown away")
-            self._desk.outbox.forget()
+            self._desk.outbox.read_again()
             self.pages += 1
 
 
@@ -129,7 +129,7 @@ class _Publisher(QObject):
     def __init__(self, desk: Desk, changes: ChangeBus) -> None:
         super().__init__()
         self._changes = changes
-        self._recorded.connect(self._on_recorded)
+        self._recorded.connect(self._on_recorded, Qt.ConnectionType.QueuedConnection)
         desk.on_recorded(self._recorded.emit)
 
     def _on_recorded(self, recorded: Recorded) -> None:

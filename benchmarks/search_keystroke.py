@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from benchmarks._profiles import fill_catalogue
 from benchmarks.figures import Figure
 from desktop.cache.line_files import LineFileCard
-from desktop.foundation.jobs import Failed, Job, Jobs, Result
+from desktop.foundation.jobs import Claim, Failed, Job, Jobs, Result
 from tests.builders.desk import CALDER, make_context, make_desk
 
 if TYPE_CHECKING:
@@ -182,6 +182,16 @@ class _TellingJobs:
         self, fn: Callable[[], Result], done: Callable[[Result], None] | None = None, failed: Failed | None = None
     ) -> Job:
         return self._jobs.submit_write(fn, done, failed)
+
+    def submit_prompt_write(
+        self,
+        fn: Callable[[], Result],
+        done: Callable[[Result], None] | None = None,
+        failed: Failed | None = None,
+        *,
+        claim: Claim,
+    ) -> Job:
+        return self._jobs.submit_prompt_write(fn, done, failed, claim=claim)
 
     def submit_read(
         self, fn: Callable[[], Result], done: Callable[[Result], None] | None = None, failed: Failed | None = None

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop.cache.keys import KeyRing
 from desktop.cache.meta import get_meta
@@ -132,7 +132,8 @@ class DeskSession(QObject):
 
     def _connect(self) -> None:
         self.desk.on_recorded(self._recorded.emit)
-        self._recorded.connect(self._on_recorded)
+        # Queued even from this thread: what a scan did is shown before the rest of the window follows it.
+        self._recorded.connect(self._on_recorded, Qt.ConnectionType.QueuedConnection)
         self.schedule.busy_changed.connect(self._on_busy_changed)
         self.schedule.round_ended.connect(self._on_round_ended)
         self.schedule.records_changed.connect(self._app.changes.publish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -27,6 +28,12 @@ SCHEMA_VERSION = 1
 """`PRAGMA user_version` of the files that this program makes; grows with every file in `migrations/versions`."""
 
 
+_CHANGES_KEPT_IN_LOG = 500
+"""Rows."""
+_HASTY_WRITES_KEPT_IN_LOG = 120
+"""A scan changes two or three rows, in some eight pages."""
+
+
 class StationDatabase:
     """An open station.db. Use from any thread; close when the program ends.
 
@@ -45,7 +52,12 @@ class StationDatabase:
         self._key = key
         _bring_to_this_version(path, key)
         self._writer = open_encrypted(path, key)
+        # The log is carried over by `write` and `tidy`, never in the middle of a scan.
+        self._writer.execute("PRAGMA wal_autocheckpoint = 0")
+        self._tidied_at = 0
         self._lock = threading.RLock()
+        self._in_haste = False
+        self._hasty_writes = 0
         self._local = threading.local()
         # A lock of their own: a reader that is just made must not wait for a writer.
         self._readers_lock = threading.Lock()
@@ -99,6 +111,42 @@ class StationDatabase:
                 if error.code == "disk_full":
                     self._reserve.release()
                 raise
+            if self._in_haste:
+                self._hasty_writes += 1
+            elif self._writer.total_changes - self._tidied_at >= _CHANGES_KEPT_IN_LOG:
+                self.tidy()
+
+    @contextmanager
+    def unless_busy(self) -> Iterator[bool]:
+        """Whether nobody writes just now; if so nobody else begins to until the end of the block.
+
+        For the window's own thread, which must not wait: inside, `write` and `read_before_write` begin at once, and
+        `write` leaves it to `tidy` to carry the log over.
+        """
+        if not self._lock.acquire(blocking=False):
+            yield False
+            return
+        self._in_haste = True
+        try:
+            yield True
+        finally:
+            self._in_haste = False
+            self._lock.release()
+
+    @property
+    def wants_tidying(self) -> bool:
+        """Whether so much was written inside `unless_busy` that `tidy` should be called soon."""
+        return self._hasty_writes >= _HASTY_WRITES_KEPT_IN_LOG
+
+    def tidy(self) -> None:
+        """Carry the log over into the file. Takes as long as some commits; readers and what is saved are untouched."""
+        with self._lock:
+            self._tidied_at, self._hasty_writes = self._writer.total_changes, 0
+            try:
+                self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            except DatabaseError as error:
+                # A disk that is full, for one. Everything saved is in the log, which is as good as the file.
+                logging.getLogger(__name__).info("the log of the station's file was not carried over: %s", error)
 
     def read(self) -> Reader:
         """The calling thread's reader; made at its first call."""
@@ -113,7 +161,7 @@ class StationDatabase:
     def read_before_write(self) -> Reader:
         """A reader for the thread that is about to write: faster right after this station's own commits.
 
-        It waits while another thread writes, so the window's own thread must not use it.
+        It waits while another thread writes, so the window's own thread must not use it but inside `unless_busy`.
         """
         return WriterReader(self._writer, self._lock)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 Result = TypeVar("Result")
 Failed = Callable[[Exception], None]
+Claim = Callable[[], AbstractContextManager[bool]]
+"""Asks for what a write needs without waiting for it; gives whether it was had, and holds it until its end."""
 
 
 class JobsClosed(RuntimeError):
@@ -48,6 +52,21 @@ class Jobs(Protocol):
         """Runs `fn` on the one data worker, strictly in the order submitted."""
         ...
 
+    def submit_prompt_write(
+        self,
+        fn: Callable[[], Result],
+        done: Callable[[Result], None] | None = None,
+        failed: Failed | None = None,
+        *,
+        claim: Claim,
+    ) -> Job:
+        """As `submit_write`, in the same order; but a write that keeps nobody waiting may be done at once.
+
+        Then `fn` and its answer have run when this returns. `claim` is asked first; `fn` must be a matter of few
+        milliseconds.
+        """
+        ...
+
     def submit_read(
         self, fn: Callable[[], Result], done: Callable[[Result], None] | None = None, failed: Failed | None = None
     ) -> Job:
@@ -57,6 +76,39 @@ class Jobs(Protocol):
     def close(self) -> None:
         """Carries out every write taken so far, drops waiting reads, takes nothing new."""
         ...
+
+
+class Pace:
+    """Whether writes have been so quick of late that the window's own thread can do the next one.
+
+    A disk shows its pace by the writes that were made: the first ones go to the worker, and so do those behind a slow
+    one, until several in a row were quick again.
+    """
+
+    MOST_SECONDS = 0.008
+    """Half a frame of the screen."""
+    _IN_A_ROW = 3
+
+    def __init__(self) -> None:
+        """Not known yet."""
+        self._quick = 0
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the last writes were."""
+        return self._quick >= self._IN_A_ROW
+
+    def took(self, seconds: float) -> None:
+        """Note how long a write took."""
+        self._quick = self._quick + 1 if seconds <= self.MOST_SECONDS else 0
+
+    def timed(self, fn: Callable[[], Result]) -> Result:
+        """Runs `fn` and notes how long it took."""
+        began = time.perf_counter()
+        try:
+            return fn()
+        finally:
+            self.took(time.perf_counter() - began)
 
 
 class InlineJobs:
@@ -72,6 +124,17 @@ class InlineJobs:
 
     def submit_write(
         self, fn: Callable[[], Result], done: Callable[[Result], None] | None = None, failed: Failed | None = None
+    ) -> Job:
+        """Runs `fn` now, or after the jobs that are already waiting."""
+        return self._submit(fn, done, failed, is_write=True)
+
+    def submit_prompt_write(
+        self,
+        fn: Callable[[], Result],
+        done: Callable[[Result], None] | None = None,
+        failed: Failed | None = None,
+        *,
+        claim: Claim,
     ) -> Job:
         """Runs `fn` now, or after the jobs that are already waiting."""
         return self._submit(fn, done, failed, is_write=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal
 
-from desktop.foundation.jobs import Failed, Job, JobsClosed, Result
+from desktop.foundation.jobs import Claim, Failed, Job, JobsClosed, Pace, Result
 
 _Delivery = Callable[[], None]
 _Work = Callable[[], "_Delivery | None"]
@@ -48,6 +49,9 @@ class QtJobs(QObject):
         self._reader_count = readers
         self._writers: list[_Worker] = []
         self._readers: list[_Worker] = []
+        self._writes_under_way = 0
+        """Writes that were taken and whose answers have not been given yet."""
+        self._pace = Pace()
         self._closed = False
 
     def submit_write(
@@ -58,7 +62,36 @@ class QtJobs(QObject):
         if not self._writers:
             self._writers = self._start(self._write_queue, 1, "data-worker")
         job = Job()
-        self._write_queue.put(_work(job, fn, done, failed, is_write=True))
+        work = _work(job, partial(self._pace.timed, fn), done, failed, is_write=True)
+        self._writes_under_way += 1
+        # Every write is answered, if only to say that it is over.
+        self._write_queue.put(lambda: partial(self._on_written, work()))
+        return job
+
+    def submit_prompt_write(
+        self,
+        fn: Callable[[], Result],
+        done: Callable[[Result], None] | None = None,
+        failed: Failed | None = None,
+        *,
+        claim: Claim,
+    ) -> Job:
+        """Runs `fn` in the caller's thread when no write is under way and the disk is quick, else on the data worker.
+
+        From one thread to another and back takes longer than most writes.
+        """
+        self._refuse_when_closed()
+        if self._writes_under_way or not self._pace.is_quick:
+            return self.submit_write(fn, done, failed)
+        with claim() as granted:
+            if not granted:
+                return self.submit_write(fn, done, failed)
+            job = Job()
+            work = _work(job, partial(self._pace.timed, fn), done, failed, is_write=True)
+            # What is submitted meanwhile goes behind it, and so does what its answer submits.
+            self._writes_under_way += 1
+            delivery = work()
+        self._on_written(delivery)
         return job
 
     def submit_read(
@@ -103,6 +136,13 @@ class QtJobs(QObject):
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise JobsClosed("The program is closing; this was not done.")
+
+    def _on_written(self, delivery: _Delivery | None) -> None:
+        try:
+            if delivery is not None:
+                delivery()
+        finally:
+            self._writes_under_way -= 1
 
     def _on_delivered(self, delivery: _Delivery) -> None:
         if not self._closed:

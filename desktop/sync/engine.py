@@ -86,7 +86,7 @@ class SyncEngine:
             self._note_contact()
             return self._report("trouble", error.sentence)
         finally:
-            self._desk.outbox.forget()
+            self._desk.outbox.read_again()
             self._desk.refresh_memberships()
         prune_done(self._desk.database, before=self._now() - timedelta(days=KEPT_DAYS))
         self._keep_last_sync()

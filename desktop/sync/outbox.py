@@ -33,6 +33,9 @@ COLUMNS = (
 )
 
 
+_WAITING = "SELECT id, undo FROM operations WHERE state = 'waiting' ORDER BY place, row"
+
+
 class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One operation as the outbox holds it."""
 
@@ -173,9 +176,15 @@ class Outbox:
             if touch.before is None:
                 self._makers[key] = operation_id
 
-    def forget(self) -> None:
-        """Read again at the next recording what waits: called when a round of sync has changed it."""
-        self._makers = None
+    def read_again(self) -> None:
+        """Read what waits: called when a round of sync, or a person, has changed it.
+
+        Not left to the next recording, which may be a scan in the window's own thread.
+        """
+        reader = self._database.read_before_write()
+        # Held until it is known here: what is recorded meanwhile would be missing from it.
+        with reader.together():
+            self._take_waiting(reader.rows(_WAITING))
 
     def _builds_on(self, records: StationRecords) -> list[str]:
         """The waiting operations that made what was read, or last changed what was changed.
@@ -184,7 +193,7 @@ class Outbox:
         hold back the loans to her.
         """
         if self._makers is None:
-            self._read_waiting(records)
+            self._take_waiting(records.connection.execute(_WAITING))
         makers = self._makers or {}
         grounds = {makers[key] for key in records.seen if key in makers}
         for touch in records.touched:
@@ -193,17 +202,15 @@ class Outbox:
                 grounds.add(self._changers[key])
         return sorted(grounds)
 
-    def _read_waiting(self, records: StationRecords) -> None:
+    def _take_waiting(self, rows: Iterable[tuple[str, str]]) -> None:
         makers: dict[tuple[str, str], str] = {}
-        self._changers = {}
-        for operation_id, undo in records.connection.execute(
-            "SELECT id, undo FROM operations WHERE state = 'waiting' ORDER BY place, row"
-        ):
+        changers: dict[tuple[str, str], str] = {}
+        for operation_id, undo in rows:
             for table, key, before in msgspec.json.decode(undo, type=Journal):
-                self._changers[table, key] = operation_id
+                changers[table, key] = operation_id
                 if before is None:
                     makers[table, key] = operation_id
-        self._makers = makers
+        self._makers, self._changers = makers, changers
 
     # --- what a person does about a refused one ----------------------------------------------------------
 
@@ -214,12 +221,13 @@ class Outbox:
         """
         with self._database.write() as records:
             self._deal_with(records, operation_id, at)
-        self.forget()
+        self.read_again()
 
     def send_again(self, operation_id: str, *, at: datetime) -> OperationId:
         """Send a refused operation anew, under a new id and in its old place; those that build on it follow.
 
-        The caller must apply it afterwards (`rebase.reapply`). Raises `DomainError("not_refused")` as `discard`.
+        The caller must apply it afterwards (`rebase.reapply`), then `read_again`. Raises `DomainError("not_refused")`
+        as `discard`.
         """
         fresh = OperationId(new_id())
         with self._database.write() as records:
@@ -232,7 +240,7 @@ class Outbox:
                 records.connection.execute(
                     "UPDATE operations SET after_ids = ? WHERE id = ?", (after.replace(operation_id, fresh), dependent)
                 )
-        self.forget()
+        self._makers = None
         return fresh
 
     @staticmethod

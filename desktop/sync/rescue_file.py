@@ -110,7 +110,7 @@ def import_waiting(desk: Desk, file: Path) -> tuple[int, int]:
     with desk.database.write() as records:
         new = sum(_insert(desk, records, operation) for operation in content.operations)
     reapply(desk.database, at=desk.clock.now())
-    desk.outbox.forget()
+    desk.outbox.read_again()
     return new, len(content.operations) - new
 
 

@@ -29,7 +29,7 @@ class Publisher(QObject):
     def __init__(self, desk: Desk, changes: ChangeBus) -> None:
         super().__init__()
         self._changes = changes
-        self._recorded.connect(self._on_recorded)
+        self._recorded.connect(self._on_recorded, Qt.ConnectionType.QueuedConnection)
         desk.on_recorded(self._recorded.emit)
 
     def _on_recorded(self, recorded: Recorded) -> None:

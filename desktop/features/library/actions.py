@@ -1,15 +1,15 @@
 """What a person does at the library desk; each answers with the Changes and with the desk as it is then.
 
-All of them run on the data worker one after the other, so that a card and the copies scanned right behind it are
-taken in their order, however fast they come.
+All of them run one after the other (`DeskWork`), so that a card and the copies scanned right behind it are taken in
+their order, however fast they come.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from desktop.features.library import choosing, lending, queries
 from desktop.features.library.due_rule import DueRule

@@ -1,4 +1,4 @@
-"""The desk's actions one after the other on the data worker, each starting from where the one before left the visit."""
+"""The desk's actions one after the other, each starting from where the one before left the visit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Act = Callable[[Desk, Visit], tuple[Changes, Step]]
 
 
 class DeskWork:
-    """Runs actions on the visit. The visit itself is read and replaced on the data worker only."""
+    """Runs actions on the visit. The visit itself is read and replaced by the action that runs, one at a time."""
 
     def __init__(self, context: FeatureContext, on_step: Callable[[Step], None]) -> None:
         """`on_step` is called in the GUI thread after each action, when what it did is durable."""
@@ -22,10 +22,18 @@ class DeskWork:
         self._visit = Visit()
 
     def do(
-        self, act: Act, failed: Callable[[Exception], None] | None = None, done: Callable[[], None] | None = None
+        self,
+        act: Act,
+        failed: Callable[[Exception], None] | None = None,
+        done: Callable[[], None] | None = None,
+        *,
+        prompt: bool = False,
     ) -> None:
-        """Queue an action; `done` is called after it, `failed` takes its exception where it may raise one."""
-        desk = self._context.desk
+        """Queue an action; `done` is called after it, `failed` takes its exception where it may raise one.
+
+        `prompt` is for one that looks up and records a single thing: it may be over when this returns.
+        """
+        desk, jobs = self._context.desk, self._context.jobs
 
         def run() -> Step:
             _changes, step = act(desk, self._visit)
@@ -37,4 +45,9 @@ class DeskWork:
             if done is not None:
                 done()
 
-        self._context.jobs.submit_write(run, show, failed)
+        if prompt:
+            jobs.submit_prompt_write(run, show, failed, claim=desk.database.unless_busy)
+            if desk.database.wants_tidying:
+                jobs.submit_write(desk.database.tidy)
+        else:
+            jobs.submit_write(run, show, failed)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from desktop.feature import FeatureContext, KeyHint, Page
-from desktop.features.library import actions, queries
+from desktop.features.library import actions, queries, scanning
 from desktop.features.library.choosing import certificate_warning
 from desktop.features.library.copy_entry import CopyEntry
 from desktop.features.library.desk_work import DeskWork
@@ -74,7 +74,7 @@ class LibraryPage(Page):
 
     def undo(self) -> None:
         """Take the last scan back."""
-        self._work.do(actions.undo_scan)
+        self._work.do(actions.undo_scan, prompt=True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """A page that nobody sees reads nothing; `on_shown` catches up."""
@@ -86,7 +86,15 @@ class LibraryPage(Page):
     def enter(self, text: str, from_scanner: bool) -> None:
         """Do what was scanned or typed."""
         rule = DueRule.from_settings(self._context.settings)
-        self._work.do(partial(actions.take_scan, text=text, from_scanner=from_scanner, rule=rule))
+        take_scan = partial(actions.take_scan, text=text, from_scanner=from_scanner, rule=rule)
+        # What was typed may be a name, which is looked for among all of them.
+        self._work.do(take_scan, prompt=from_scanner)
+
+    def look_ahead(self, text: str) -> None:
+        """A scanner is typing: most of the time of a scan goes into reading pages of the file for the first time."""
+        with self._desk.database.unless_busy() as is_free:
+            if is_free:
+                scanning.look_ahead(self._desk, text)
 
     def choose_designer(self, designer_id: str) -> None:
         """Begin her visit."""
@@ -263,6 +271,7 @@ class LibraryPage(Page):
 
     def _connect(self) -> None:
         self.scan.scan_box.entered.connect(self.enter)
+        self.scan.scan_box.coming.connect(self.look_ahead)
         self.scan.choice.designer_chosen.connect(self.choose_designer)
         self.scan.choice.copies_wanted.connect(self.find_copies)
         self.scan.log.add_row_action("Undo this scan", self._undo_chosen, "U")

@@ -18,7 +18,9 @@ def send_again(desk: Desk, operation_id: str) -> Changes:
     """Send a refused operation anew. Raises `DomainError("not_refused")` when somebody dealt with it meanwhile."""
     now = desk.clock.now()
     desk.outbox.send_again(operation_id, at=now)
-    return _OPERATIONS | Changes(reapply(desk.database, at=now))
+    kinds = reapply(desk.database, at=now)
+    desk.outbox.read_again()
+    return _OPERATIONS | Changes(kinds)
 
 
 def discard(desk: Desk, operation_id: str) -> Changes:

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from desktop.cache.encrypted_file import open_encrypted, transaction
-from desktop.cache.meta import set_meta
+from desktop.cache.encrypted_file import Connection, DatabaseError, open_encrypted, transaction
+from desktop.cache.meta import get_meta, set_meta
 from desktop.cache.reserve import RESERVE_FILE
 from desktop.cache.station_db import SCHEMA_VERSION, STATION_FILE, StationDatabase
 from desktop.cache.upgrade import MIGRATIONS, upgrade_station_file
@@ -79,6 +80,90 @@ def test_readers_of_other_threads_see_only_what_is_saved(database: StationDataba
         other.join()
     look()
     assert seen == [0, 1]
+
+
+def test_nobody_waits_for_a_file_that_is_being_written(database: StationDatabase) -> None:
+    found: list[bool] = []
+
+    def ask() -> None:
+        with database.unless_busy() as is_free:
+            found.append(is_free)
+
+    with database.write():
+        other = threading.Thread(target=ask)
+        other.start()
+        other.join()
+    ask()
+    assert found == [False, True]
+
+
+def test_who_found_the_file_free_has_it_alone(database: StationDatabase) -> None:
+    order: list[str] = []
+
+    def write() -> None:
+        with database.write():
+            order.append("the other")
+
+    with database.unless_busy() as is_free:
+        other = threading.Thread(target=write)
+        other.start()
+        with database.write() as records:
+            records.insert(world_records()[0])
+        order.append("the first")
+    other.join()
+    assert is_free
+    assert order == ["the first", "the other"]
+
+
+def test_the_log_is_not_carried_over_by_a_write_in_haste(database: StationDatabase, tmp_path: Path) -> None:
+    file = tmp_path / STATION_FILE
+    before = file.read_bytes()
+    wanted = []
+    for number in range(200):
+        with database.unless_busy(), database.write() as records:
+            set_meta(records, server_url=f"https://{number}.example")
+        wanted.append(database.wants_tidying)
+    assert (wanted[0], wanted[-1]) == (False, True)
+    assert file.read_bytes() == before
+    database.tidy()
+    assert file.read_bytes() != before
+    assert database.wants_tidying is False
+    assert get_meta(database.read(), "server_url") == "https://199.example"
+
+
+def test_many_writes_of_others_carry_the_log_over_by_themselves(database: StationDatabase, tmp_path: Path) -> None:
+    file = tmp_path / STATION_FILE
+    before = file.read_bytes()
+    for _ in range(50):
+        with database.write() as records:
+            for number in range(20):
+                set_meta(records, **{f"name{number}": os.urandom(8).hex()})
+    assert file.read_bytes() != before
+
+
+class _NoRoomForTheLog:
+    """The writer's connection on a disk where the file itself cannot grow."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *params: Any) -> Any:
+        if "wal_checkpoint" in sql:
+            raise DatabaseError("database or disk is full")
+        return self._connection.execute(sql, *params)
+
+
+def test_a_log_that_cannot_be_carried_over_loses_nothing(
+    database: StationDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_writer", _NoRoomForTheLog(database._writer))
+    for number in range(1_000):
+        with database.write() as records:
+            set_meta(records, server_url=f"https://{number}.example")
+    assert get_meta(database.read(), "server_url") == "https://999.example"
 
 
 def test_a_reader_cannot_change_anything(database: StationDatabase) -> None:

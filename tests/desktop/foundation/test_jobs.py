@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.foundation.jobs import InlineJobs, Jobs, JobsClosed
+from desktop.foundation.jobs import InlineJobs, Jobs, JobsClosed, Pace
 from desktop.foundation.qt_jobs import QtJobs
 
 
@@ -119,6 +120,94 @@ def test_a_slow_read_does_not_hold_a_write_up(qt_jobs: QtJobs, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: answers == ["write"])
     release.set()
     qtbot.waitUntil(lambda: answers == ["write", "read"])
+
+
+@contextmanager
+def free() -> Iterator[bool]:
+    """A claim that is granted."""
+    yield True
+
+
+@contextmanager
+def taken() -> Iterator[bool]:
+    """A claim that is not."""
+    yield False
+
+
+@pytest.fixture
+def quick_jobs(qt_jobs: QtJobs, qtbot: QtBot) -> QtJobs:
+    """Jobs whose disk has shown that it is quick."""
+    answers: list[None] = []
+    for _ in range(3):
+        qt_jobs.submit_write(lambda: None, answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 3)
+    return qt_jobs
+
+
+def test_a_prompt_write_is_a_write(jobs: Jobs, qtbot: QtBot) -> None:
+    answers: list[object] = []
+    error = ValueError("Copy 4471 is not known.")
+
+    def refuse() -> None:
+        raise error
+
+    for _ in range(5):
+        jobs.submit_prompt_write(lambda: 6 * 7, answers.append, claim=free)
+    jobs.submit_prompt_write(refuse, failed=answers.append, claim=free)
+    qtbot.waitUntil(lambda: answers == [42] * 5 + [error])
+
+
+def test_a_prompt_write_that_keeps_nobody_waiting_is_done_at_once(quick_jobs: QtJobs) -> None:
+    threads: list[int] = []
+    quick_jobs.submit_prompt_write(threading.get_ident, threads.append, claim=free)
+    assert threads == [threading.get_ident()]
+
+
+def test_a_prompt_write_waits_beside_the_window_for_what_it_needs(quick_jobs: QtJobs, qtbot: QtBot) -> None:
+    threads: list[int] = []
+    quick_jobs.submit_prompt_write(threading.get_ident, threads.append, claim=taken)
+    assert not threads
+    qtbot.waitUntil(lambda: bool(threads))
+    assert threads[0] != threading.get_ident()
+
+
+def test_a_prompt_write_keeps_its_place_behind_the_others(quick_jobs: QtJobs, qtbot: QtBot) -> None:
+    order: list[str] = []
+    release = threading.Event()
+    quick_jobs.submit_write(lambda: "first" if release.wait(10) else "late", order.append)
+    quick_jobs.submit_prompt_write(lambda: "second", order.append, claim=free)
+    quick_jobs.submit_write(lambda: "third", order.append)
+    release.set()
+    qtbot.waitUntil(lambda: order == ["first", "second", "third"])
+
+
+def test_what_an_answer_submits_comes_behind_it(quick_jobs: QtJobs, qtbot: QtBot) -> None:
+    order: list[str] = []
+
+    def answered(said: str) -> None:
+        quick_jobs.submit_prompt_write(lambda: "second", order.append, claim=free)
+        order.append(said)
+
+    quick_jobs.submit_prompt_write(lambda: "first", answered, claim=free)
+    qtbot.waitUntil(lambda: order == ["first", "second"])
+
+
+def test_the_window_leaves_writes_to_the_worker_until_the_disk_has_shown_its_pace(
+    qt_jobs: QtJobs, qtbot: QtBot
+) -> None:
+    threads: list[int] = []
+    qt_jobs.submit_prompt_write(threading.get_ident, threads.append, claim=free)
+    assert not threads
+    qtbot.waitUntil(lambda: bool(threads))
+
+
+def test_pace_is_quick_after_several_quick_writes_and_lost_with_a_slow_one() -> None:
+    pace, quick, slow = Pace(), Pace.MOST_SECONDS / 2, Pace.MOST_SECONDS * 2
+    seen = []
+    for seconds in (quick, quick, quick, slow, quick, quick, quick, quick):
+        pace.took(seconds)
+        seen.append(pace.is_quick)
+    assert seen == [False, False, True, False, False, False, True, True]
 
 
 def test_a_fault_nobody_handles_reaches_the_program_s_handler(

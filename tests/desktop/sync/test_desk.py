@@ -113,7 +113,7 @@ def test_an_operation_builds_on_those_that_made_what_it_uses(desk: Desk) -> None
 def test_grounds_are_found_again_after_a_restart(desk: Desk) -> None:
     nora = DesignerId(new_id())
     added = desk.record(AddDesigner(designer_id=nora, card=DesignerCard(name="Nora Blythe"))).operation_id
-    desk.outbox.forget()
+    desk.outbox.read_again()
     assert desk.outbox.get(desk.record(lend("copy-chevron", nora)).operation_id).after == (added,)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -240,6 +241,47 @@ def test_scans_faster_than_the_disk_are_taken_in_their_order(qtbot: QtBot, desk:
     screen.page.hide()
     jobs.close()
     publisher.deleteLater()
+
+
+def test_a_scan_is_done_at_once_while_the_file_is_free_and_waits_beside_the_window_while_it_is_not(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    jobs = QtJobs()
+    screen = LibraryScreen(qtbot, make_context(desk, jobs))
+    screen.scans(WINSLOWS_CARD, WINSLOWS_CARD, WINSLOWS_CARD)
+    qtbot.waitUntil(lambda: len(screen.log) == 3)
+    screen.scans(CHEVRON)
+    assert screen.log[0] == ("Lent", "Chevron Sea Glass")
+    assert desk.outbox.waiting_count() == 1
+    writing, written = threading.Event(), threading.Event()
+
+    def pull() -> None:
+        with desk.database.write():
+            writing.set()
+            written.wait(10)
+
+    pulling = threading.Thread(target=pull)
+    pulling.start()
+    assert writing.wait(10)
+    screen.scans(MARLOW)
+    assert screen.log[0] == ("Lent", "Chevron Sea Glass")
+    written.set()
+    pulling.join()
+    screen.scans(VELOURS)
+    qtbot.waitUntil(lambda: len(screen.log) == 6)
+    assert [what for _, what in screen.log[:3]] == ["Velours Royal Emerald", "Marlow Stripe Ink", "Chevron Sea Glass"]
+    screen.page.hide()
+    jobs.close()
+
+
+def test_a_code_that_is_still_coming_changes_nothing(screen: LibraryScreen, desk: Desk) -> None:
+    screen.scans(WINSLOWS_CARD)
+    for end in range(3, len(CHEVRON) + 1):
+        screen.page.scan.scan_box.coming.emit(CHEVRON[:end])
+    assert len(screen.log) == 1
+    assert desk.outbox.waiting_count() == 0
+    screen.scans(CHEVRON)
+    assert screen.log[0] == ("Lent", "Chevron Sea Glass")
 
 
 def test_a_full_disk_is_told_and_the_next_scan_goes_on(

@@ -60,7 +60,7 @@ def refuse(desk: Desk, operation_id: str) -> None:
         sentence="Your organisation does not have Sample Checkout today.",
     )
     take_outcomes(desk.database, [outcome], at=desk.clock.now())
-    desk.outbox.forget()
+    desk.outbox.read_again()
 
 
 def open_page(qtbot: QtBot, context: FeatureContext) -> SyncCentrePage:
