@@ -22,7 +22,9 @@ _ACCOUNTS = "sync_server.features.accounts.commands"
         "module": LazyCommand(_ACCOUNTS, "module", "Which organisation has which module from when to when."),
         "organisation": LazyCommand(_ACCOUNTS, "organisation", "Distributors, showrooms and the operator."),
         "person": LazyCommand(_ACCOUNTS, "person", "People, their roles and passwords."),
-        "station": LazyCommand(_ACCOUNTS, "station", "The stations that people sign in at."),
+        "station": LazyCommand(
+            "sync_server.features.accounts.station_commands", "station", "The stations that people sign in at."
+        ),
         "status": LazyCommand(
             "sync_server.status", "status", "Stations last seen, operations, mail that waits, feeds."
         ),

@@ -13,9 +13,11 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from shared_models.kernel.clock import Clock, SystemClock
 from sync_server.features.accounts import endpoints as accounts
+from sync_server.features.accounts import station_endpoints
 from sync_server.features.accounts.attempts import SignInAttempts
 from sync_server.features.accounts.gate import RememberingGate
 from sync_server.features.accounts.passwords import PasswordChecker
+from sync_server.features.accounts.revocation import holder_of_right
 from sync_server.features.accounts.sign_in import Door
 from sync_server.features.accounts.stations import LastSeen
 from sync_server.features.feeds import endpoints as feeds
@@ -29,6 +31,7 @@ from sync_server.features.sync import endpoints as sync
 from sync_server.features.sync.apply import Reaction
 from sync_server.features.sync.notices import HEARTBEAT_SECONDS, Notices
 from sync_server.features.sync.settler import Settler
+from sync_server.foundation.caller import Authenticate, Caller
 from sync_server.foundation.compression import packing
 from sync_server.foundation.database import Database
 from sync_server.foundation.docs_page import docs, openapi_json
@@ -47,7 +50,15 @@ def reactions_of(settings: Settings) -> list[Reaction]:
 
 def handlers_of() -> list[Any]:
     """The routes of every feature."""
-    return [*sync.HANDLERS, *accounts.HANDLERS, *picking.HANDLERS, *feeds.HANDLERS, docs, openapi_json]
+    return [
+        *sync.HANDLERS,
+        *accounts.HANDLERS,
+        *station_endpoints.HANDLERS,
+        *picking.HANDLERS,
+        *feeds.HANDLERS,
+        docs,
+        openapi_json,
+    ]
 
 
 def create_app(
@@ -71,6 +82,7 @@ def create_app(
             "gate": gate,
             "authenticate": gate.authenticate,
             "settler": Settler(database, clock, gate, chosen),
+            "authenticate_upload": _upload_authenticator(database, clock),
             "door": Door(database, clock, SignInAttempts(clock), PasswordChecker()),
             "last_seen": LastSeen(database),
             "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),
@@ -102,3 +114,13 @@ def _without_debug(config: AppConfig) -> AppConfig:
     """Debug answers carry tracebacks; the environment shall not be able to switch them on."""
     config.debug = False
     return config
+
+
+def _upload_authenticator(database: Database, clock: Clock) -> Authenticate:
+    """For pushes only: what a station that was shut out sends with its last right."""
+
+    def authenticate(right: str) -> Caller:
+        with database.reading() as connection:
+            return holder_of_right(connection, right, clock.now())
+
+    return authenticate

@@ -50,7 +50,12 @@ def status(context: CommandContext, as_json: bool) -> None:
     click.echo(f"database {now.database}, history {now.history_id}")
     click.echo(f"{now.operations_settled} operations settled, the last at {now.last_operation_at or '-'}")
     click.echo(f"mail: {now.mail.sentence}")
-    show(now.stations, ["name", "people", "last_seen_at", "revoked_at"], as_json=False, nothing="no station yet")
+    show(
+        now.stations,
+        ["name", "people", "last_seen_at", "revoked_at", "farewell_at"],
+        as_json=False,
+        nothing="no station yet",
+    )
     show(now.feeds, ["distributor", "dataset", "status", "posted_at"], as_json=False, nothing="no feed yet")
 
 

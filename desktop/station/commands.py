@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
+from desktop.cache.keys import KeyRing
 from desktop.foundation.logs import report_unexpected
 from desktop.station.friendly import operations_from
 from desktop.station.session import open_profile_folder, opened_desk
@@ -95,9 +96,25 @@ def sync(profile: Path | None, server_url: str) -> None:
     """One round: `synced` when both sides agree, `offline` when the server is away."""
     with open_profile_folder(profile, writes=True) as folder, opened_desk(folder, needs_lease=False) as desk:
         report = _sync_round(desk, server_url)
+        if report.state == "revoked":
+            raise DomainError("station_revoked", _carry_out_order(desk, folder))
         if report.state in ("trouble", "sign_in_needed"):
             raise DomainError(report.state, report.sentence)
         _print_round(report)
+
+
+def _carry_out_order(desk: Desk, profile: Path) -> str:
+    """The operator shut this station out: do what the order says, and tell in a sentence what became of it."""
+    from desktop.sync.client import ServerClient, Trouble
+    from desktop.sync.farewell import carry_out
+
+    client = ServerClient(desk.server_url)
+    try:
+        return carry_out(desk, client, profile, KeyRing(profile)).sentence
+    except Trouble as trouble:
+        return f"The operator shut this station out. {trouble.sentence}"
+    finally:
+        client.close()
 
 
 def _print_round(report: RoundReport) -> None:

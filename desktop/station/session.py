@@ -14,7 +14,7 @@ from desktop.cache.profile_lock import ProfileLock
 from desktop.foundation.logs import set_up_logs
 from desktop.foundation.paths import default_profile_folder, folder_warning, open_profile, why_no_profile
 from desktop.sync.desk import Desk
-from desktop.sync.lease import require_lease
+from desktop.sync.lease import require_lease, require_not_shut_out
 from desktop.sync.opening import is_signed_in, open_desk, set_file_aside
 from shared_models.kernel.clock import SystemClock
 from shared_models.kernel.errors import DomainError
@@ -75,6 +75,7 @@ def opened_desk(profile: Path, *, needs_lease: bool = True) -> Iterator[Desk]:
     try:
         if needs_lease:
             _require_lease(desk, keys)
+            require_not_shut_out(desk.database.read())
         yield desk
     finally:
         desk.close()

@@ -12,13 +12,19 @@ import msgspec
 import requests
 
 from shared_models.sync.wire import (
+    FarewellReport,
     Problem,
     PullAnswer,
     PullRequest,
     PushAnswer,
     PushRequest,
+    RecoveryDeposit,
+    RecoveryRequest,
+    RevocationOrder,
     SignInAnswer,
     SignInRequest,
+    StreamInfo,
+    TokenRequest,
     WireMessage,
 )
 
@@ -71,9 +77,33 @@ class ServerClient:
         """Register the station and get its token. Raises `Trouble`; wrong credentials are of kind `token`."""
         return self._post("/v1/sign-in", request, SignInAnswer)
 
-    def renew_token(self) -> SignInAnswer:
-        """A new token for the present one."""
-        return self._post("/v1/token", None, SignInAnswer)
+    def renew_token(self, proposed: str = "") -> SignInAnswer:
+        """A new token for the present one: the proposed one, which the station keeps before it asks."""
+        return self._post("/v1/token", TokenRequest(next_token=proposed), SignInAnswer)
+
+    def list_streams(self) -> list[StreamInfo]:
+        """The streams that the token may pull: the cheapest question that only a token in force is answered."""
+        return _read(self._request("GET", "/v1/streams", b""), list[StreamInfo])
+
+    def leave_key(self, deposit: RecoveryDeposit) -> None:
+        """Leave the wrapped key with the server."""
+        self._request("PUT", "/v1/recovery", msgspec.json.encode(deposit))
+
+    def recover(self, request: RecoveryRequest) -> RecoveryDeposit:
+        """The wrapped key for a one-time code; a wrong one is a trouble of kind `refused`."""
+        return self._post("/v1/recovery", request, RecoveryDeposit)
+
+    def revocation_order(self) -> RevocationOrder:
+        """What this station, which was shut out, must do."""
+        return self._post("/v1/revocation", None, RevocationOrder)
+
+    def leave_rest(self, content: bytes) -> None:
+        """What could not be settled, as the file that another station brings in; the token is the right to send."""
+        self._request("POST", "/v1/revocation/rest", content)
+
+    def say_farewell(self, report: FarewellReport) -> None:
+        """The order was carried out."""
+        self._request("POST", "/v1/revocation/farewell", msgspec.json.encode(report))
 
     def sign_out(self) -> None:
         """End the token on the server."""

@@ -17,6 +17,7 @@ from desktop.cache.meta import get_meta, set_meta
 from desktop.cache.record_codec import instant_text
 from desktop.sync.checks import mend_differences
 from desktop.sync.client import ServerClient, Trouble
+from desktop.sync.credentials import adopt_next_token, deposit_key, next_token_of
 from desktop.sync.desk import Desk
 from desktop.sync.lease import note_contact
 from desktop.sync.pulled import begin_afresh
@@ -34,14 +35,15 @@ CHECK_ROWS_EVERY = timedelta(hours=1)
 DRIFT_WORTH_SAYING = timedelta(minutes=5)
 _MOST_PULLS_A_ROUND = 5000
 
-RoundState = Literal["synced", "waiting", "offline", "trouble", "sign_in_needed"]
+RoundState = Literal["synced", "waiting", "offline", "trouble", "sign_in_needed", "revoked"]
 
 
 class RoundReport(NamedTuple):
     """What a round did and where things stand."""
 
     state: RoundState
-    """`synced`: both sides agree. `waiting`: they do, but for operations that the server does not take yet."""
+    """`synced`: both sides agree. `waiting`: they do, but for operations that the server does not take yet.
+    `revoked`: the operator shut this station out; `farewell.carry_out` does what the order says."""
     sentence: str
     kinds: frozenset[str] = frozenset()
     """The tables whose rows may have changed; line datasets by their name."""
@@ -74,6 +76,7 @@ class SyncEngine:
         self._kinds, self._refetched, self._settled, self._answered = set(), [], [], False
         try:
             self._client.token = get_meta(self._desk.database.read(), "token")
+            adopt_next_token(self._desk.database, self._client)
             if not self._client.token:
                 return self._report("sign_in_needed", "Sign in again to sync; what waits on this station is kept.")
             self._renew_token()
@@ -88,6 +91,7 @@ class SyncEngine:
         finally:
             self._desk.outbox.read_again()
             self._desk.refresh_memberships()
+        deposit_key(self._desk.database, self._client)
         prune_done(self._desk.database, before=self._now() - timedelta(days=KEPT_DAYS))
         self._keep_last_sync()
         if not agrees:
@@ -245,9 +249,10 @@ class SyncEngine:
         expires = get_meta(self._desk.database.read(), "token_expires_at")
         if expires and datetime.fromisoformat(expires) - self._now() > RENEW_BEFORE:
             return
-        answer = self._client.renew_token()
+        answer = self._client.renew_token(next_token_of(self._desk.database))
         with self._desk.database.write() as records:
             keep_answer(records, answer)
+            set_meta(records, next_token="")
         self._client.token = answer.token
 
     def _note_contact(self) -> None:
@@ -301,6 +306,8 @@ class SyncEngine:
 
 
 def _state_of(trouble: Trouble) -> RoundState:
-    if trouble.kind in ("token", "revoked") or trouble.code == "station_copied":
+    if trouble.kind == "revoked":
+        return "revoked"
+    if trouble.kind == "token" or trouble.code == "station_copied":
         return "sign_in_needed"
     return "trouble" if trouble.kind in ("too_old", "refused") else "offline"

@@ -18,6 +18,8 @@ from shared_models.kernel.errors import DomainError
 LEASE = timedelta(days=14)
 NOTE_EVERY = timedelta(minutes=5)
 """How often a running program writes down what time it has become."""
+SHUT_OUT = "revoked_at"
+"""Since when an order of the operator waits to be carried out here."""
 _CONTACT, _SEEN = "contact_at", "clock_seen_at"
 
 
@@ -39,6 +41,20 @@ def require_lease(reader: Reader, now: datetime) -> None:
             f"This desk has not reached its server for {days} days, so it is locked until it does. Everything "
             "recorded here is kept. Connect this machine to the network and sync, or sign in again.",
             days=days,
+        )
+
+
+def is_shut_out(reader: Reader) -> bool:
+    """Whether the operator's order has come and is not carried out yet: then nothing may be shown."""
+    return bool(get_meta(reader, SHUT_OUT))
+
+
+def require_not_shut_out(reader: Reader) -> None:
+    """Raises `DomainError("station_revoked")`."""
+    if is_shut_out(reader):
+        raise DomainError(
+            "station_revoked",
+            "The operator shut this station out. What waits here is still sent when the server can be reached: sync.",
         )
 
 

@@ -55,6 +55,19 @@ def export_waiting(desk: Desk, file: Path) -> int:
     They stay in the outbox. The file is readable and leaves the protection of the encrypted profile.
     Raises `DomainError("file_not_writable")`.
     """
+    count, content = rescue_content(desk)
+    try:
+        with file.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as error:
+        raise DomainError("file_not_writable", f"{file.name} could not be written: {error.strerror}.") from error
+    return count
+
+
+def rescue_content(desk: Desk) -> tuple[int, bytes]:
+    """The file of what is unsettled, and how many operations stand in it."""
     rows = desk.database.read().rows(
         f"SELECT {COLUMNS} FROM operations WHERE state = 'waiting' OR (state = 'refused' AND dealt_with_at IS NULL) "
         "ORDER BY place, row"
@@ -83,14 +96,7 @@ def export_waiting(desk: Desk, file: Path) -> int:
         operations=operations,
         seal=_seal(operations),
     )
-    try:
-        with file.open("wb") as out:
-            out.write(msgspec.json.format(msgspec.json.encode(content), indent=2))
-            out.flush()
-            os.fsync(out.fileno())
-    except OSError as error:
-        raise DomainError("file_not_writable", f"{file.name} could not be written: {error.strerror}.") from error
-    return len(operations)
+    return len(operations), msgspec.json.format(msgspec.json.encode(content), indent=2)
 
 
 def import_waiting(desk: Desk, file: Path) -> tuple[int, int]:

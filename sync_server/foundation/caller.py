@@ -42,6 +42,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     memberships: tuple[Membership, ...]
     reach: Reach | None = None
     """None when it must be read anew."""
+    shut_out: bool = False
+    """Whether the station was revoked and only sends what waited there."""
 
     @property
     def organisation_ids(self) -> frozenset[str]:

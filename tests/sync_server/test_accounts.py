@@ -14,7 +14,7 @@ from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.ids import new_id
 from sync_server.features.accounts import passwords
 from sync_server.features.accounts.passwords import set_password
-from sync_server.features.accounts.stations import revoke_station
+from sync_server.features.accounts.revocation import revoke_station
 from sync_server.features.accounts.tables import STATION_TOKENS, STATIONS
 from tests.builders.server import PASSWORD, RunningServer, SmallWorld, running_server, sign_in
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.widgets.buttons import Button, Kind
@@ -36,6 +37,7 @@ class Gate(QWidget):
         self._sentence.setText(sentence)
         set_tone(self._sentence, tone)
         self._sentence.setVisible(bool(sentence))
+        self._fit_words()
 
     @property
     def sentence(self) -> str:
@@ -68,7 +70,8 @@ class Gate(QWidget):
         card.body.setSpacing(WIDE)
         card.body.addLayout(top)
         card.body.addWidget(label(heading, TextRole.HEADING))
-        card.body.addWidget(label(explanation, muted=True, wrap=True))
+        self._explanation = label(explanation, muted=True, wrap=True)
+        card.body.addWidget(self._explanation)
         card.body.addWidget(self.form)
         card.body.addWidget(self._sentence)
         card.body.addLayout(self.steps)
@@ -78,6 +81,24 @@ class Gate(QWidget):
         outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
         self.setProperty("ground", True)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        """A wrapped label asks for the height of a narrower guess, and the fields below would be squeezed."""
+        for words in (self._explanation, self._sentence):
+            words.setMinimumHeight(words.heightForWidth(_CARD_WIDTH - 2 * WIDE) if words.text() else 0)
+        self.form.setMinimumHeight(self.form.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another size of type needs other heights."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_explanation"):
+            self._fit_words()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The style is known now."""
+        super().showEvent(event)
+        self._fit_words()
 
 
 class SignInGate(Gate):

@@ -1,4 +1,4 @@
-"""The commands `organisation`, `person`, `module`, `line`, `station` and `load-world` of `order-track-server`."""
+"""The commands `organisation`, `person`, `module`, `line` and `load-world` of `order-track-server`."""
 
 import sys
 from datetime import date, datetime, timedelta
@@ -14,7 +14,6 @@ from shared_models.kernel.operation import Module, Role
 from sync_server.features.accounts import actions, queries
 from sync_server.features.accounts.actions import Contact, Kind, organisation_of, person_of
 from sync_server.features.accounts.passwords import hash_password, set_password
-from sync_server.features.accounts.stations import list_stations, revoke_station
 from sync_server.features.accounts.tokens import end_all_of_person
 from sync_server.foundation.command_line import CommandContext, json_option, pass_context, show
 
@@ -292,33 +291,6 @@ def line_list(context: CommandContext, as_json: bool) -> None:
     with context.database.reading() as connection:
         rows = queries.list_lines(connection, local_day(context.clock.now()))
     show(rows, ["showroom", "distributor", "starts_on", "ends_on", "in_force"], as_json=as_json)
-
-
-# --- stations --------------------------------------------------------------------------------------------
-
-
-@click.group()
-def station() -> None:
-    """The stations that people sign in at."""
-
-
-@station.command("list")
-@json_option
-@pass_context
-def station_list(context: CommandContext, as_json: bool) -> None:
-    """All stations, last seen first."""
-    with context.database.reading() as connection:
-        rows = list_stations(connection)
-    show(rows, ["id", "name", "people", "last_seen_at", "revoked_at"], as_json=as_json)
-
-
-@station.command("revoke")
-@click.argument("station_id")
-@pass_context
-def station_revoke(context: CommandContext, station_id: str) -> None:
-    """Shut a station out at its next contact."""
-    name = context.database.write_unit(lambda connection: revoke_station(connection, station_id, context.clock.now()))
-    print(f"{name} is shut out.")
 
 
 # --- the demonstration -----------------------------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import msgspec
 from litestar import Request, post
 from litestar.datastructures import State
-from litestar.params import JSONBody
+from litestar.params import JSONBody, RawBody
 from sqlalchemy import Connection
 
-from shared_models.sync.wire import SignInAnswer, SignInRequest
+from shared_models.sync.wire import SignInAnswer, SignInRequest, TokenRequest
 from sync_server.features.accounts.sign_in import Door, renew, sign_in
 from sync_server.features.accounts.tokens import end_token
 from sync_server.foundation.signed_in import SignedIn
@@ -29,10 +30,11 @@ def sign_in_here(request: Request[Any, Any, State], data: JSONBody[SignInRequest
 
 
 @post("/v1/token", status_code=200, sync_to_thread=True, summary="A new token in place of this one")
-def renew_here(caller: SignedIn, state: State) -> SignInAnswer:
-    """The old token holds for two minutes more."""
+def renew_here(caller: SignedIn, body: RawBody, state: State) -> SignInAnswer:
+    """The old token holds for two minutes more. The body may be a `TokenRequest`, or empty."""
     door: Door = state.door
-    return renew(door, caller)
+    proposed = msgspec.json.decode(body, type=TokenRequest).next_token if body else ""
+    return renew(door, caller, proposed)
 
 
 @post("/v1/sign-out", status_code=204, sync_to_thread=True, summary="This token shall hold no longer")

@@ -73,12 +73,12 @@ def sign_in(door: Door, request: SignInRequest, address: str) -> SignInAnswer:
     return door.database.write_unit(unit)
 
 
-def renew(door: Door, caller: Caller) -> SignInAnswer:
-    """A new token, with what the person may be today."""
+def renew(door: Door, caller: Caller, proposed: str = "") -> SignInAnswer:
+    """A new token, with what the person may be today; see `renew_token`."""
     now = door.clock.now()
 
     def unit(connection: Connection) -> SignInAnswer:
-        issued = renew_token(connection, caller, now)
+        issued = renew_token(connection, caller, now, proposed)
         return _answer(connection, caller.person_id, caller.station_id, issued, now)
 
     return door.database.write_unit(unit)

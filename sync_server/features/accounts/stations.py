@@ -7,10 +7,8 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from shared_models.accounts.records import Membership, Person
-from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import new_id
 from sync_server.features.accounts.tables import STATION_TOKENS, STATIONS
-from sync_server.features.sync.account_changes import note_account_change
 from sync_server.features.sync.records import ServerRecords
 from sync_server.foundation.database import Database
 
@@ -27,6 +25,10 @@ class StationRow(msgspec.Struct, frozen=True, kw_only=True):
     registered_at: datetime
     last_seen_at: datetime
     revoked_at: datetime | None
+    order: str
+    """What a revoked station must do: `wipe` or `sign_in`, and whether what waits there is taken."""
+    farewell_at: datetime | None
+    """When it reported that this was done."""
 
 
 def register_station(connection: Connection, *, station_id: str, name: str, person_id: str, now: datetime) -> str:
@@ -66,20 +68,11 @@ def list_stations(connection: Connection) -> list[StationRow]:
             registered_at=row.registered_at,
             last_seen_at=row.last_seen_at,
             revoked_at=row.revoked_at,
+            order=f"{row.revoked_order or 'wipe'}, {row.revoked_waiting or 'accept'}" if row.revoked_at else "",
+            farewell_at=row.farewell_at,
         )
         for row in connection.execute(select(STATIONS).order_by(STATIONS.c.last_seen_at.desc(), STATIONS.c.id))
     ]
-
-
-def revoke_station(connection: Connection, station_id: str, now: datetime) -> str:
-    """Shut the station out at its next contact; gives its name. Raises `DomainError("not_found")`."""
-    name: str | None = connection.execute(select(STATIONS.c.name).where(STATIONS.c.id == station_id)).scalar()
-    if name is None:
-        raise DomainError("not_found", "There is no such station here.", id=station_id)
-    note_account_change(connection)
-    still = (STATIONS.c.id == station_id, STATIONS.c.revoked_at.is_(None))
-    connection.execute(update(STATIONS).where(*still).values(revoked_at=now))
-    return name
 
 
 class LastSeen:

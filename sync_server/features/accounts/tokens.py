@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Dialect, bindparam, insert, select, update
 
 from shared_models.accounts.records import Person
+from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import new_id
 from sync_server.features.accounts.tables import STATION_TOKENS, STATIONS
 from sync_server.features.sync.account_changes import note_account_change
@@ -34,9 +35,14 @@ def _hash(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def issue_token(connection: Connection, *, station_id: str, person_id: str, now: datetime) -> IssuedToken:
-    """A new token for the person at the station."""
-    token = secrets.token_urlsafe(32)
+def issue_token(
+    connection: Connection, *, station_id: str, person_id: str, now: datetime, proposed: str = ""
+) -> IssuedToken:
+    """A new token for the person at the station: the one that the station proposed, where that is fit to be one.
+
+    Raises `DomainError("malformed")` for a proposal that is too short, too long or taken.
+    """
+    token = _fit(connection, proposed) if proposed else secrets.token_urlsafe(32)
     expires_at = now + VALID_FOR
     connection.execute(
         insert(STATION_TOKENS).values(
@@ -128,15 +134,25 @@ def caller_with(connection: Connection, held: HeldToken) -> Caller:
     )
 
 
-def renew_token(connection: Connection, caller: Caller, now: datetime) -> IssuedToken:
-    """A new token in place of the caller's, which holds for two minutes more."""
+def _fit(connection: Connection, proposed: str) -> str:
+    taken = select(STATION_TOKENS.c.id).where(STATION_TOKENS.c.token_hash == _hash(proposed))
+    if not 43 <= len(proposed) <= 128 or connection.execute(taken).first() is not None:
+        raise DomainError("malformed", "This token cannot be taken; let the server choose one.")
+    return proposed
+
+
+def renew_token(connection: Connection, caller: Caller, now: datetime, proposed: str = "") -> IssuedToken:
+    """A new token in place of the caller's, which holds for two minutes more.
+
+    A station that proposes the next token and keeps it first is not shut out when the answer is lost for longer.
+    """
     note_account_change(connection)
     connection.execute(
         update(STATION_TOKENS)
         .where(STATION_TOKENS.c.id == caller.token_id, STATION_TOKENS.c.replaced_at.is_(None))
         .values(replaced_at=now)
     )
-    return issue_token(connection, station_id=caller.station_id, person_id=caller.person_id, now=now)
+    return issue_token(connection, station_id=caller.station_id, person_id=caller.person_id, now=now, proposed=proposed)
 
 
 def end_token(connection: Connection, token_id: str, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The routes of sync: push, pull, streams, snapshots, notices, health."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
 from litestar.response import File, ServerSentEvent, ServerSentEventMessage
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from shared_models.kernel.clock import Clock, local_day
 from shared_models.kernel.errors import DomainError
@@ -25,9 +26,12 @@ from shared_models.sync.wire import (
     StreamInfo,
     StreamPage,
 )
+from sync_server.features.sync.apply import settle_push
+from sync_server.features.sync.history import history_id
 from sync_server.features.sync.notices import Notices
 from sync_server.features.sync.permissions import allowed_streams
 from sync_server.features.sync.pull import changes, head_of, pull, stream_list
+from sync_server.features.sync.receipts import mark_after_revocation
 from sync_server.features.sync.settler import Settler
 from sync_server.features.sync.snapshots import snapshot
 from sync_server.foundation.caller import Authenticate, Gate, NotSignedIn
@@ -35,6 +39,8 @@ from sync_server.foundation.database import Database
 from sync_server.foundation.raw_bodies import body_of
 from sync_server.foundation.refusals import Refusal
 from sync_server.foundation.signed_in import SignedIn, provide_caller, token_of
+
+logger = logging.getLogger(__name__)
 
 MOST_STREAMS_A_PULL = 5000
 LONGEST_PUSH = 8 * 1024 * 1024
@@ -95,7 +101,12 @@ async def push_operations(request: AnyRequest, body: RawBody, state: State) -> R
     token = token_of(request)
     if not gate.knows(token):
         # Strangers are turned away before they can make others wait for the write lock.
-        await asyncio.to_thread(gate.authenticate, token)
+        try:
+            await asyncio.to_thread(gate.authenticate, token)
+        except NotSignedIn as refusal:
+            if refusal.code != "token_unknown":
+                raise
+            return await asyncio.to_thread(_settle_last, data, token, state)
     _require_aware(data)
     try:
         settled = await settler.settle(data, token)
@@ -106,6 +117,23 @@ async def push_operations(request: AnyRequest, body: RawBody, state: State) -> R
         await asyncio.to_thread(state.last_seen.saw, settled.caller.station_id, clock.now())
     answer = PushAnswer(outcomes=settled.outcomes, server_clock=clock.now(), history_id=settled.history_id)
     return Response(msgspec.json.encode(answer), media_type=MediaType.JSON)
+
+
+def _settle_last(data: PushRequest, right: str, state: State) -> Response[bytes]:
+    """What a station that was shut out sends with its last right: attributed as ever, and marked."""
+    database: Database = state.database
+    clock: Clock = state.clock
+    holder_of_right: Authenticate = state.authenticate_upload
+    caller = holder_of_right(right)
+    _require_aware(data)
+
+    def unit(connection: Connection) -> PushAnswer:
+        now = clock.now()
+        outcomes = settle_push(connection, data, caller, now=now, reactions=state.reactions)
+        mark_after_revocation(connection, outcomes, caller, now)
+        return PushAnswer(outcomes=outcomes, server_clock=now, history_id=history_id(connection))
+
+    return Response(msgspec.json.encode(database.write_unit(unit)), media_type=MediaType.JSON)
 
 
 def _require_aware(request: PushRequest) -> None:
@@ -196,8 +224,12 @@ async def notices(request: AnyRequest, state: State, caller: SignedIn) -> Server
             return allowed_streams(connection, holder, local_day(state.clock.now()))
 
     async def events() -> AsyncIterator[ServerSentEventMessage]:
-        async for message in hub.listen(streams_now, heartbeat_seconds=state.heartbeat_seconds):
-            yield message
+        try:
+            async for message in hub.listen(streams_now, heartbeat_seconds=state.heartbeat_seconds):
+                yield message
+        except NotSignedIn as refusal:
+            # Its token ended or its station was shut out: the stream ends, and the next request says why.
+            logger.info("a listener is no longer signed in: %s", refusal.code)
 
     return ServerSentEvent(events(), headers={"cache-control": "no-store", "x-accel-buffering": "no"})
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 from litestar.response import ServerSentEventMessage
+from sqlalchemy import Connection
 
+from sync_server.features.sync.account_changes import accounts_state
 from sync_server.features.sync.stream_log import read_heads
 from sync_server.foundation.database import Database, Moved
 
@@ -20,9 +22,15 @@ MOST_LISTENERS = 2000
 class Notices:
     """The listeners of one process. `moved` may be called from any thread; everything else from the event loop."""
 
-    def __init__(self, database: Database) -> None:
-        """Listens to the database's own commits from now on."""
+    def __init__(self, database: Database, *, access_mark: Callable[[Connection], object] = accounts_state) -> None:
+        """Listens to the database's own commits from now on.
+
+        When what `access_mark` reads changes, every listener is asked at once who it is and what it may see.
+        """
         self._database = database
+        self._access_mark = access_mark
+        self._access: object = None
+        self._access_round = 0
         self._listeners: dict[asyncio.Event, dict[str, int]] = {}
         self._known: dict[str, int] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -57,15 +65,22 @@ class Notices:
         """
         self._loop = asyncio.get_running_loop()
         woken = asyncio.Event()
+        if self._access is None:
+            # Before the listener is asked who it is: what changes from here on is seen by the polling.
+            self._access = await asyncio.to_thread(self._read_access)
         allowed = set(await asyncio.to_thread(streams_now))
         told = await asyncio.to_thread(self._read, allowed)
         self._listeners[woken] = dict.fromkeys(allowed, 0)
         self._start_polling()
         try:
             yield _event(told)
+            asked_in = self._access_round
             while not self._closed:
                 try:
                     await asyncio.wait_for(woken.wait(), heartbeat_seconds)
+                    if asked_in != self._access_round:
+                        asked_in = self._access_round
+                        allowed = set(await asyncio.to_thread(streams_now))
                 except TimeoutError:
                     allowed = set(await asyncio.to_thread(streams_now))
                     self._listeners[woken] = dict.fromkeys(allowed, 0)
@@ -96,8 +111,20 @@ class Notices:
             wanted = {stream for streams in self._listeners.values() for stream in streams}
             try:
                 self._wake(await asyncio.to_thread(self._read, wanted))
+                self._look_at_access(await asyncio.to_thread(self._read_access))
             except Exception:  # noqa: BLE001 - the next round reads again; the database's own fault is logged there
                 continue
+
+    def _look_at_access(self, access: object) -> None:
+        if self._access not in (None, access):
+            self._access_round += 1
+            for woken in self._listeners:
+                woken.set()
+        self._access = access
+
+    def _read_access(self) -> object:
+        with self._database.reading() as connection:
+            return self._access_mark(connection)
 
     def _read(self, streams: Iterable[str]) -> Moved:
         with self._database.reading() as connection:

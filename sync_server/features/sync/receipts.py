@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Dialect, bindparam, func, select
+from sqlalchemy import Connection, Dialect, bindparam, func, insert, select
 
 from shared_models.sync.wire import OperationEnvelope, Outcome
-from sync_server.features.sync.tables import RECEIPTS
+from sync_server.features.sync.tables import AFTER_REVOCATION, RECEIPTS
 from sync_server.foundation.bulk import bulk_insert, bytes_value, run_bulk_of_mappings
 from sync_server.foundation.caller import Caller
 from sync_server.foundation.driver_sql import Ready, instant_value, padded, places, ready, rows_of
@@ -143,3 +143,18 @@ def store_receipts(
             for envelope, said, outcome in settled
         ],
     )
+
+
+def mark_after_revocation(connection: Connection, outcomes: Sequence[Outcome], caller: Caller, now: datetime) -> None:
+    """Note beside their receipts that these came from a station that had been shut out; repeats are noted once."""
+    settled = {outcome.operation_id for outcome in outcomes if outcome.result != "retry"}
+    known = set(
+        connection.execute(
+            select(AFTER_REVOCATION.c.operation_id).where(AFTER_REVOCATION.c.operation_id.in_(settled))
+        ).scalars()
+    )
+    rows = [
+        {"operation_id": one, "station_id": caller.station_id, "received_at": now} for one in sorted(settled - known)
+    ]
+    if rows:
+        connection.execute(insert(AFTER_REVOCATION), rows)

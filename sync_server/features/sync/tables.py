@@ -66,6 +66,15 @@ RECEIPTS = Table(
 `made_at` is what the station's clock said; `drift_ms` what the server measured that clock to be behind its own.
 """
 
+AFTER_REVOCATION = Table(
+    "operations_after_revocation",
+    metadata,
+    Column("operation_id", String(64), primary_key=True),
+    Column("station_id", String(64), nullable=False),
+    Column("received_at", Instant, nullable=False),
+)
+"""Operations that a station sent after it was shut out; their receipts say what became of them."""
+
 SERVER_HISTORY = Table(
     "server_history",
     metadata,

@@ -1,0 +1,108 @@
+"""What a station does that the operator shut out: send what the order takes, leave the rest, wipe, say so.
+
+It may be broken off at any point; the next contact begins it anew. Until it is done no page shows anything.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import NamedTuple
+
+from desktop.cache.keys import KeyRing
+from desktop.cache.meta import get_meta, set_meta
+from desktop.cache.record_codec import instant_text
+from desktop.sync.client import ServerClient, Trouble
+from desktop.sync.desk import Desk
+from desktop.sync.lease import SHUT_OUT
+from desktop.sync.leaving import wipe
+from desktop.sync.push import next_batch
+from desktop.sync.rebase import take_outcomes
+from desktop.sync.rescue_file import rescue_content
+from shared_models.sync.wire import FarewellReport, PushRequest, RevocationKind
+
+
+class Farewell(NamedTuple):
+    """What became of the order, and the words for whoever sits there."""
+
+    order: RevocationKind
+    report: FarewellReport
+
+    @property
+    def sentence(self) -> str:
+        """One calm sentence: what happened, what was kept."""
+        if self.order == "sign_in":
+            return "The operator signed this station out. What waits here is kept; sign in again to go on."
+        return f"The operator shut this station out, and its files were deleted. {_fate_of(self.report)}"
+
+
+def carry_out(desk: Desk, client: ServerClient, profile: Path, keys: KeyRing) -> Farewell:
+    """Ask for the order and do what it says; the desk is closed afterwards, and with `wipe` nothing is left of it.
+
+    Raises `Trouble` when the server cannot be reached meanwhile: then everything is still there, for the next time.
+    """
+    token = client.token = get_meta(desk.database.read(), "token")
+    order = client.revocation_order()
+    with desk.database.write() as records:
+        set_meta(records, **{SHUT_OUT: instant_text(desk.clock.now())})
+    if order.order == "sign_in":
+        return _sign_out_only(desk, client, keys)
+    sent = kept = 0
+    if order.upload_right:
+        client.token = order.upload_right
+        sent = _send(desk, client)
+        kept = _leave_rest(desk, client)
+    report = FarewellReport(sent=sent, kept=kept, dropped=desk.outbox.unsettled_count() - kept)
+    desk.close()
+    wipe(profile, keys, kept_files_too=True)
+    _say(client, token, report)
+    return Farewell("wipe", report)
+
+
+def _sign_out_only(desk: Desk, client: ServerClient, keys: KeyRing) -> Farewell:
+    report = FarewellReport(sent=0, kept=0, dropped=0)
+    _say(client, client.token, report)
+    with desk.database.write() as records:
+        set_meta(records, **{"token": "", "next_token": "", "station_id": "", SHUT_OUT: ""})
+    desk.close()
+    if keys.exists:
+        keys.lock_for_good()
+    return Farewell("sign_in", report)
+
+
+def _send(desk: Desk, client: ServerClient) -> int:
+    """Push what waits; what the server holds back or refuses is left for the file."""
+    sent, tried = 0, set[str]()
+    while batch := next_batch(desk.database, without=tried):
+        tried |= batch.ids
+        answer = client.push(PushRequest(station_clock=desk.clock.now(), operations=list(batch.envelopes)))
+        take_outcomes(desk.database, answer.outcomes, at=desk.clock.now())
+        sent += sum(outcome.result in ("applied", "needs_review") for outcome in answer.outcomes)
+    desk.outbox.forget()
+    return sent
+
+
+def _leave_rest(desk: Desk, client: ServerClient) -> int:
+    if not desk.outbox.unsettled_count():
+        return 0
+    count, content = rescue_content(desk)
+    client.leave_rest(content)
+    return count
+
+
+def _say(client: ServerClient, token: str, report: FarewellReport) -> None:
+    client.token = token
+    try:
+        client.say_farewell(report)
+    except Trouble as trouble:
+        logging.getLogger(__name__).info("farewell not said: %s", trouble.kind)
+
+
+def _fate_of(report: FarewellReport) -> str:
+    words = [f"{report.sent} waiting operations were sent first" if report.sent else ""]
+    if report.kept:
+        words.append(f"{report.kept} that the server could not take are kept there for your administrator")
+    if report.dropped:
+        words.append(f"{report.dropped} were not taken, as the operator decided")
+    said = "; ".join(word for word in words if word)
+    return f"{said[0].upper()}{said[1:]}." if said else "Nothing was waiting."
