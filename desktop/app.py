@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from desktop.cache.wrong_tries import WrongTries
 from desktop.feature import Feature
 from desktop.features.designers.feature import DesignersFeature
 from desktop.features.kits.feature import KitsFeature
 from desktop.features.library.feature import LibraryFeature
 from desktop.features.picking.feature import PickingFeature
 from desktop.features.sample_orders.feature import SampleOrdersFeature
-from desktop.features.sign_in.gate import Gate, OpeningGate, SignInGate, TroubleGate, UnlockGate
+from desktop.features.sign_in.gate import CodeGate, FarewellGate, Gate, OpeningGate, SignInGate, TroubleGate, UnlockGate
 from desktop.features.sync_centre.feature import SyncCentreFeature
 from desktop.foundation.changes import ChangeBus
 from desktop.foundation.idle import IdleWatch
@@ -37,6 +37,7 @@ from desktop.foundation.view_state import ViewState
 from desktop.settings import LOCK_MINUTES, SERVER, Settings
 from desktop.shell.main_window import MainWindow
 from desktop.widgets.colours import Tone
+from desktop.widgets.dialogs import ask
 from desktop.widgets.notices import Notices
 from desktop.widgets.scan_field import ScannerFilter
 from desktop.widgets.sounds import Sounds
@@ -46,8 +47,12 @@ from shared_models.kernel.errors import DomainError
 
 if TYPE_CHECKING:
     # The database driver and the network's library load beside the window, not before it.
+    from desktop.cache.keys import KeyRing
     from desktop.desk_session import DeskSession
+    from desktop.features.sign_in.ways_in import Closed, Opened, Ways
     from desktop.sync.desk import Desk
+
+Result = TypeVar("Result")
 
 FEATURES: tuple[Feature, ...] = (
     LibraryFeature(),
@@ -58,6 +63,7 @@ FEATURES: tuple[Feature, ...] = (
     SyncCentreFeature(),
 )
 _FOLDER_BANNER = "profile_folder"
+_SCAN_WHILE_LOCKED = "This desk is locked: the scan was not taken. Unlock it, then scan again."
 _SETTLE_MILLISECONDS = 1_500
 """After the first page is on screen and filled."""
 
@@ -95,17 +101,20 @@ class App(QObject):
         self._scanner = ScannerFilter(application, self.settings)
         self._idle: IdleWatch | None = None
         self.session: DeskSession | None = None
+        self._tries = WrongTries()
+        self._handed_on = ""
         self._connect()
 
     def _connect(self) -> None:
         self.window.membership_chosen.connect(self._on_membership_chosen)
         self.window.closed.connect(self._on_window_closed)
-        self._scanner.unclaimed.connect(
-            lambda _code: self.notices.attention("The scan was not taken: go to a page with a scan box first.")
-        )
+        self._scanner.unclaimed.connect(self._on_unclaimed_scan)
+        self._scanner.handed_on.connect(self._on_scan_handed_on)
+        self.window.lock_asked.connect(self.lock)
         # Faults may happen in any thread; sentences are said in this one.
         self._unexpected.connect(self.notices.bad)
         self._forget_faults = catch_unexpected(self._unexpected.emit)
+        self.window.add_person_action("A PIN for this desk…", self.ask_pin)
         self.window.add_person_action("Lock this desk", self.lock)
         self.window.add_person_action("Sign out…", self.sign_out)
 
@@ -123,19 +132,36 @@ class App(QObject):
         warning = folder_warning(self._profile.root)
         if warning:
             self.notices.raise_banner(_FOLDER_BANNER, Tone.ATTENTION, warning)
-        self.jobs.submit_read(
-            lambda: _open_with_held_key(self._profile.root, self._clock), self._on_opened, self._on_trouble
-        )
+        self._in(lambda ways: ways.without_asking(), self._on_opened, self._on_trouble)
 
-    def _on_opened(self, opened: tuple[Desk, str] | str) -> None:
-        if opened == "sign_in":
-            self._show_sign_in()
-        elif isinstance(opened, str):
-            self._show_unlock(
-                "The system does not hold this desk's key just now. Your password opens it, with or without a network."
-            )
+    def _in(
+        self, way: Callable[[Ways], Result], done: Callable[[Result], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Try a way into the profile beside the screen."""
+        profile, clock, tries, offline = self._profile.root, self._clock, self._tries, self._offline
+
+        def run() -> Result:
+            from desktop.features.sign_in.ways_in import Ways  # brings the database driver along
+
+            return way(Ways(profile, clock, tries, offline))
+
+        self.jobs.submit_read(run, done, failed)
+
+    def _on_opened(self, found: Opened | Closed) -> None:
+        from desktop.features.sign_in.ways_in import Closed  # loaded by the worker that made the answer
+
+        if isinstance(found, Closed):
+            self._on_closed(found)
         else:
-            self.open_desk(*opened)
+            self.open_desk(*found)
+
+    def _on_closed(self, closed: Closed) -> None:
+        if closed.needs == "sign_in":
+            self._show_sign_in(closed.sentence)
+        elif closed.needs == "lost_key":
+            self._show_code(closed.sentence, may_go_back=False)
+        else:
+            self._show_unlock(closed.sentence, has_pin=closed.has_pin)
 
     def _on_trouble(self, error: Exception) -> None:
         sentence = _sentence_of(error)
@@ -143,15 +169,40 @@ class App(QObject):
         gate.retry_asked.connect(self._open_profile)
         self.window.show_gate(gate)
 
-    def _show_sign_in(self) -> None:
+    def _show_sign_in(self, sentence: str = "") -> None:
         gate = SignInGate(self._server)
         gate.sign_in_asked.connect(lambda server, email, password: self._sign_in(gate, server, email, password))
+        gate.say(Tone.INFO, sentence)
         self._show_gate(gate)
 
-    def _show_unlock(self, explanation: str) -> None:
-        gate = UnlockGate(explanation)
-        gate.unlock_asked.connect(lambda password: self._unlock(gate, password))
+    def _show_unlock(self, explanation: str, *, has_pin: bool = False) -> None:
+        gate = UnlockGate(explanation, has_pin=has_pin)
+        gate.unlock_asked.connect(lambda secret: self._unlock(gate, secret))
+        gate.code_asked.connect(
+            lambda: self._show_code(
+                "Your administrator makes a one-time code at the server. What you recorded stays.", may_go_back=True
+            )
+        )
         self._show_gate(gate)
+
+    def _show_code(self, explanation: str, *, may_go_back: bool) -> None:
+        gate = CodeGate(explanation, self._server, may_go_back=may_go_back)
+        gate.go_back_asked.connect(self._open_profile)
+        gate.set_aside_asked.connect(lambda: self._ask_set_aside(gate))
+        gate.code_given.connect(lambda server, code, password: self._open_by_code(gate, server, code, password))
+        self._show_gate(gate)
+
+    def _ask_set_aside(self, gate: CodeGate) -> None:
+        ask(
+            gate,
+            "Start this desk anew?",
+            "What waited here cannot be read without its key. The file is kept under another name, so that a code "
+            "can still open it later; everything else is fetched again after signing in.",
+            "Start anew",
+            lambda: self._in(lambda ways: ways.set_aside(), lambda _kept: self._show_sign_in(), self._on_trouble),
+            keep_verb="Keep trying",
+            dangerous=True,
+        )
 
     def _show_gate(self, gate: Gate) -> None:
         self.window.show_gate(gate)
@@ -159,24 +210,50 @@ class App(QObject):
 
     def _sign_in(self, gate: SignInGate, server: str, email: str, password: str) -> None:
         gate.set_busy("Signing in…")
-        root, clock = self._profile.root, self._clock
 
-        def done(opened: tuple[Desk, str]) -> None:
+        def done(opened: Opened) -> None:
             self.settings.choose(SERVER, server)
             self.open_desk(*opened)
 
-        self.jobs.submit_read(
-            lambda: _sign_in(root, server, email, password, clock), done, lambda error: _say_at(gate, error)
+        self._in(lambda ways: ways.by_sign_in(server, email, password), done, lambda error: _say_at(gate, error))
+
+    def _unlock(self, gate: UnlockGate, secret: str) -> None:
+        gate.set_busy("Opening…")
+        is_scan = bool(secret) and secret == self._handed_on
+        self._handed_on = ""
+
+        def failed(error: Exception) -> None:
+            if is_scan and getattr(error, "code", "") == "wrong_password":
+                gate.set_busy("")
+                gate.say(Tone.ATTENTION, _SCAN_WHILE_LOCKED)
+                self.notices.sound(Tone.BAD)
+                gate.setFocus(Qt.FocusReason.OtherFocusReason)
+            else:
+                _say_at(gate, error)
+
+        self._in(
+            lambda ways: ways.after_scan(secret) if is_scan else ways.with_secret(secret),
+            lambda opened: self.open_desk(*opened),
+            failed,
         )
 
-    def _unlock(self, gate: UnlockGate, password: str) -> None:
-        gate.set_busy("Opening…")
-        root, clock = self._profile.root, self._clock
-        self.jobs.submit_read(
-            lambda: _open_with_password(root, password, clock),
+    def _open_by_code(self, gate: CodeGate, server: str, code: str, password: str) -> None:
+        gate.set_busy("Asking the server…")
+        self._in(
+            lambda ways: ways.by_code(server, code, password),
             lambda opened: self.open_desk(*opened),
             lambda error: _say_at(gate, error),
         )
+
+    def _on_unclaimed_scan(self, _code: str) -> None:
+        if self.session is None:
+            self.notices.attention(_SCAN_WHILE_LOCKED)
+            self.notices.sound(Tone.BAD)
+        else:
+            self.notices.attention("The scan was not taken: go to a page with a scan box first.")
+
+    def _on_scan_handed_on(self, code: str) -> None:
+        self._handed_on = code
 
     # --- the open desk -------------------------------------------------------------------------------
 
@@ -185,6 +262,7 @@ class App(QObject):
         from desktop.desk_session import DeskSession
 
         self.session = DeskSession(self, desk, key_kind, offline=self._offline)
+        self.changes.forget_everybody()
         self.window.open_for(self._features, self.session.context)
         self._watch_idle()
         self.session.start()
@@ -193,6 +271,7 @@ class App(QObject):
 
     def _on_membership_chosen(self, card: object) -> None:
         if self.session is not None and self.session.act_as(card):
+            self.changes.forget_everybody()
             self.window.open_for(self._features, self.session.context)
 
     def _watch_idle(self) -> None:
@@ -204,15 +283,106 @@ class App(QObject):
             self._idle.begin()
 
     def lock(self) -> None:
-        """Close the desk's files; from then on only the person's password opens them again."""
-        if self.session is None or not self.window.may_leave():
-            return
-        self.window.show_gate(OpeningGate("Locking…"))
-        self._end_session(
-            lambda: self._show_unlock(
-                "This desk locked itself. What you recorded is safe; your password opens it again."
-            )
+        """Hide everything, close the desk's files, and let only PIN or password open them again.
+
+        Nothing stops it: what a page holds half-typed is gone, what was recorded is on the disk. Sync pauses until
+        the desk is open again, because the token lies in the closed file.
+        """
+        self._close_for(
+            "Locking…",
+            lambda keys: keys.lock(),
+            lambda has_pin: self._show_unlock(
+                "This desk is locked. What you recorded is safe, and goes on being sent once it is open again.",
+                has_pin=has_pin,
+            ),
         )
+
+    def lock_for_lease(self, sentence: str) -> None:
+        """The server has not answered for too long: only the password opens the desk, once it answers again."""
+        self._close_for("Locking…", lambda keys: keys.lock_for_good(), lambda _pin: self._show_unlock(sentence))
+
+    def _close_for(self, words: str, change: Callable[[KeyRing], None], then: Callable[[bool], None]) -> None:
+        if self.session is None:
+            return
+        self._hide_everything(words)
+        root = self._profile.root
+
+        def change_keys() -> bool:
+            from desktop.cache.keys import KeyRing
+
+            keys = KeyRing(root)
+            if not keys.exists:
+                return False
+            change(keys)
+            return keys.has_pin
+
+        def closed() -> None:
+            self.jobs.submit_read(change_keys, then, self._on_trouble)
+
+        self._end_session(closed)
+
+    def _hide_everything(self, words: str) -> None:
+        """Dialogs, previews and notices would stay in sight above the gate."""
+        for widget in QApplication.topLevelWidgets():
+            if widget is not self.window and widget.isVisible() and widget.parentWidget() is not None:
+                widget.close()
+        self.notices.forget()
+        self.window.show_gate(OpeningGate(words))
+        self.window.repaint()
+
+    def carry_out_order(self) -> None:
+        """The operator shut this station out: show no page any more, do what the order says, and tell it calmly."""
+        session = self.session
+        if session is None:
+            return
+        self._hide_everything("The operator shut this station out. Sending what waits…")
+        session.stop()
+        self.session = None
+        root = self._profile.root
+
+        def work() -> str:
+            from desktop.features.sign_in.ways_in import carry_out_order
+
+            return carry_out_order(session.desk, root)
+
+        def done(sentence: str) -> None:
+            self._show_farewell(sentence)
+
+        self.jobs.submit_write(work, done, self._on_trouble)
+
+    def _show_farewell(self, sentence: str) -> None:
+        gate = FarewellGate(sentence)
+        gate.go_on_asked.connect(self._open_profile)
+        self._show_gate(gate)
+
+    def ask_pin(self) -> None:
+        """Set or take away the PIN of this desk."""
+        session = self.session
+        if session is None:
+            return
+        from desktop.cache.keys import KeyRing
+        from desktop.features.sign_in.pin_dialog import PinDialog
+
+        keys = KeyRing(self._profile.root)
+
+        def tell(error: Exception) -> None:
+            dialog.tell(_sentence_of(error))
+
+        def done(words: str) -> None:
+            dialog.accept()
+            self.notices.good(words)
+
+        def set_pin(pin: str) -> None:
+            self.jobs.submit_read(
+                lambda: keys.set_pin(session.desk.database.key, pin), lambda _none: done("The PIN is set."), tell
+            )
+
+        def remove() -> None:
+            self.jobs.submit_read(keys.remove_pin, lambda _none: done("This desk has no PIN any more."), tell)
+
+        dialog = PinDialog(set_pin, remove, self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def change_desk(self, open_other: Callable[[], tuple[Desk, str]]) -> None:
         """Close this desk and show another one; `open_other` runs on a worker and gives the desk and its key's slot."""
@@ -321,40 +491,6 @@ def _answer_second_instances(app: App, profile: Path) -> None:
 
     door = FrontDoor(profile, app)
     door.knocked.connect(app.come_to_front)
-
-
-def _open_with_held_key(profile: Path, clock: Clock) -> tuple[Desk, str] | str:
-    """The desk and who held its key; or `sign_in` or `unlock`, whatever a person must do first."""
-    from desktop.sync.opening import is_signed_in, open_desk
-
-    if not is_signed_in(profile):
-        return "sign_in"
-    from desktop.cache.keys import KeyRing
-
-    opened = KeyRing(profile).unlock()
-    return (open_desk(profile, opened.key, clock), opened.kind) if opened else "unlock"
-
-
-def _open_with_password(profile: Path, password: str, clock: Clock) -> tuple[Desk, str]:
-    from desktop.cache.keys import KeyRing
-    from desktop.sync.opening import open_desk
-
-    keys = KeyRing(profile)
-    opened = keys.unlock_with_password(password)
-    kind = keys.renew_held_slot(opened.key) or opened.kind
-    return open_desk(profile, opened.key, clock), kind
-
-
-def _sign_in(profile: Path, server: str, email: str, password: str, clock: Clock) -> tuple[Desk, str]:
-    from desktop.cache.keys import KeyRing
-    from desktop.sync.client import ServerClient
-    from desktop.sync.sign_in import sign_in
-
-    client = ServerClient(server)
-    with contextlib.closing(client):
-        desk = sign_in(profile, server.rstrip("/"), email, password, call=client.sign_in, clock=clock)
-    opened = KeyRing(profile).unlock()
-    return desk, opened.kind if opened else "password"
 
 
 def _sentence_of(error: Exception) -> str:

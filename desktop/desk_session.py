@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from desktop.feature import FeatureContext
 from desktop.foundation.changes import Changes
 from desktop.shell.status_bar import Connection, StationStatus
 from desktop.sync.desk import Desk, Recorded
+from desktop.sync.lease import NOTE_EVERY, lease_left, note_time, require_lease
 from desktop.sync.schedule import SyncSchedule
 from desktop.widgets.colours import Tone
 from shared_models.kernel.errors import DomainError
@@ -31,6 +32,7 @@ _CONNECTIONS = {
     "offline": Connection.OFFLINE,
     "trouble": Connection.ONLINE,
     "sign_in_needed": Connection.OFFLINE,
+    "revoked": Connection.OFFLINE,
 }
 
 
@@ -48,6 +50,7 @@ class DeskSession(QObject):
         self.context = self._make_context()
         self._connection = Connection.OFFLINE if offline else Connection.UNKNOWN
         self._ended = False
+        self._unnoted = timedelta(0)
         self._age = QTimer(self)
         self._age.setInterval(_AGE_EVERY_MILLISECONDS)
         self._connect()
@@ -136,12 +139,38 @@ class DeskSession(QObject):
         self._recorded.connect(self._on_recorded, Qt.ConnectionType.QueuedConnection)
         self.schedule.busy_changed.connect(self._on_busy_changed)
         self.schedule.round_ended.connect(self._on_round_ended)
-        self.schedule.records_changed.connect(self._app.changes.publish)
-        self._age.timeout.connect(self.show_status)
+        self.schedule.records_changed.connect(self._on_records_changed)
+        self._age.timeout.connect(self._on_age)
+
+    def _on_age(self) -> None:
+        self.show_status()
+        if self._ended:
+            return
+        now = self.desk.clock.now()
+        self._unnoted += timedelta(milliseconds=_AGE_EVERY_MILLISECONDS)
+        if self._unnoted >= NOTE_EVERY:
+            ran, self._unnoted = self._unnoted, timedelta(0)
+            self._app.jobs.submit_write(lambda: note_time(self.desk.database, now, ran=ran))
+        if lease_left(self.desk.database.read(), now) <= timedelta(0):
+            # One more question first: the clock may just have been set, with the server in reach.
+            self.schedule.sync_now()
+            if self._offline:
+                self._require_lease()
+
+    def _require_lease(self) -> None:
+        try:
+            require_lease(self.desk.database.read(), self.desk.clock.now())
+        except DomainError as refusal:
+            self._app.lock_for_lease(refusal.sentence)
 
     def _on_recorded(self, recorded: Recorded) -> None:
         self._app.changes.publish(Changes(recorded.kinds, recorded.keys) | Changes.of("operations"))
         self.show_status()
+
+    def _on_records_changed(self, changes: Changes) -> None:
+        # News of the last round may come when the pages are gone already.
+        if not self._ended:
+            self._app.changes.publish(changes)
 
     def _on_busy_changed(self, busy: bool) -> None:
         if busy:
@@ -150,6 +179,12 @@ class DeskSession(QObject):
 
     def _on_round_ended(self, report: RoundReport) -> None:
         self._connection = _CONNECTIONS[report.state]
+        if self._ended:
+            return
+        if report.state == "revoked":
+            self._app.carry_out_order()
+            return
+        self._require_lease()
         if report.settled:
             self._app.changes.publish(Changes.of("operations"))
         self.show_status()

@@ -81,6 +81,10 @@ class ChangeBus:
 
         return unsubscribe
 
+    def forget_everybody(self) -> None:
+        """The pages are thrown away: one that Python still holds must not be told anything any more."""
+        self._listeners.clear()
+
     def publish(self, changes: Changes) -> None:
         """Tells the listeners; says nothing when nothing was touched."""
         if not changes:

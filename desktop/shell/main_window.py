@@ -34,6 +34,7 @@ EVERYWHERE = (
     KeyHint("Ctrl+1…9", "Go to a page"),
     KeyHint("Ctrl+K", "Find anything"),
     KeyHint("Ctrl+Z", "Take the last scan back"),
+    KeyHint("Ctrl+L", "Lock this desk"),
     KeyHint("Ctrl+Shift+L", "Light or dark"),
     KeyHint("F1", "This sheet"),
     KeyHint("Ctrl+Q", "Close the program"),
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
 
     membership_chosen = Signal(object)
     closed = Signal()
+    lock_asked = Signal()
 
     def __init__(
         self,
@@ -212,6 +214,7 @@ class MainWindow(QMainWindow):
         self._add_key("F1", self.show_keys)
         self._add_key("Ctrl+K", self.find_everything)
         self._add_key("Ctrl+Z", self.undo)
+        self._add_key("Ctrl+L", self.lock_asked.emit)
         self._add_key("Ctrl+Shift+L", self._theme.toggle)
         self._add_key("Ctrl+Q", self.close)
 

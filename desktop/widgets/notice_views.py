@@ -90,11 +90,17 @@ class Toasts(QWidget):
         self._lines: list[NoticeLine] = []
         window.installEventFilter(self)
         notices.said.connect(self._on_said)
+        notices.forgotten.connect(self.clear)
         self.hide()
 
     def sentences(self) -> list[str]:
         """What stands on screen now, oldest first."""
         return [line.accessibleName() for line in self._lines]
+
+    def clear(self) -> None:
+        """Takes all lines away."""
+        for line in list(self._lines):
+            self._remove(line)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follows the window's size."""

@@ -36,6 +36,7 @@ class Notices(QObject):
     said = Signal(object)
     banner_raised = Signal(str, object)
     banner_lowered = Signal(str)
+    forgotten = Signal()
 
     def __init__(self, sounds: Sounds | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +81,11 @@ class Notices(QObject):
     def bad(self, sentence: str) -> None:
         """Something was not done."""
         self.say(Tone.BAD, sentence)
+
+    def forget(self) -> None:
+        """Take everything said from the screen and out of `history`: the desk is locked."""
+        self._history.clear()
+        self.forgotten.emit()
 
     def sound(self, tone: Tone) -> None:
         """Only the tone, when the page itself shows the line."""

@@ -108,6 +108,7 @@ class ScannerFilter(QObject):
     """
 
     unclaimed = Signal(str)
+    handed_on = Signal(str)
 
     def __init__(
         self,
@@ -117,7 +118,8 @@ class ScannerFilter(QObject):
     ) -> None:
         """`find_scan_field` says who takes a scan now; by default the visible `ScanField` of the active window.
 
-        `unclaimed` carries a code that came when nobody could take it.
+        `unclaimed` carries a code that came when nobody could take it; `handed_on` one that went into a field that
+        takes no scans.
         """
         super().__init__(application)
         self._application = application
@@ -174,6 +176,7 @@ class ScannerFilter(QObject):
                 return False
             if field is None and isinstance(watched, QLineEdit):
                 # Where nothing takes scans, fast keys are somebody's own: a password that a program types, for one.
+                self.handed_on.emit("".join(held.text() for held in self._held))
                 self._give_on()
                 return False
             self._deliver(field)

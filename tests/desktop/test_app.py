@@ -17,11 +17,14 @@ from pytestqt.qtbot import QtBot
 from desktop.app import App
 from desktop.cache.keys import KeyRing
 from desktop.demo.cable import Cable
-from desktop.features.sign_in.gate import SignInGate, UnlockGate
+from desktop.features.sign_in.gate import CodeGate, FarewellGate, SignInGate, UnlockGate
 from desktop.foundation.paths import open_profile
+from desktop.widgets.dialogs import tell_bad_news
 from desktop.widgets.scan_field import ScanField
 from shared_models.kernel.operation import Operation
 from shared_models.library.operations import CheckOutCopy
+from sync_server.features.accounts.recovery import issue_code
+from sync_server.features.accounts.revocation import revoke_station
 from tests.builders.server import PASSWORD, RunningServer, SmallWorld, running_server, small_world
 
 WAIT_MILLISECONDS = 20_000
@@ -228,6 +231,117 @@ def test_a_locked_desk_opens_with_the_password_only(
     window.unlock(PASSWORD)
     window.library()
     window.close()
+
+
+def test_locking_hides_dialogs_and_notices_and_a_restart_asks_too(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    window.wait_for_first_sync()
+    window.app.notices.good("Lent to Paloma Winslow.")
+    dialog = tell_bad_news(window.app.window, "Paloma Winslow", "is blocked")
+    qtbot.waitUntil(dialog.isVisible)
+    window.app.window.lock_asked.emit()
+    window.gate(UnlockGate)
+    assert not any(
+        one.isVisible() for one in QApplication.topLevelWidgets() if one is not window.app.window and one.isWindow()
+    )
+    assert window.app.window.toasts.sentences() == []
+    assert window.app.notices.history == []
+    window.close()
+    assert KeyRing(tmp_path).unlock() is None
+    again = Window(qtbot, tmp_path)
+    again.unlock(PASSWORD)
+    again.library()
+    again.close()
+
+
+def test_a_scan_at_a_locked_desk_is_said_and_not_counted_as_a_try(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    window.app.lock()
+    gate = window.gate(UnlockGate)
+    field = gate.findChild(QLineEdit, "password")
+    assert field is not None
+    for code in ("HPS000001", "HPS000002", "HPS000003", "HPS000004"):
+        window.app._on_scan_handed_on(code)
+        field.setText(code)
+        window.press(gate, "unlock")
+        assert "was not taken" in window.sentence(UnlockGate)
+    window.unlock(PASSWORD)
+    window.library()
+    window.close()
+
+
+def test_wrong_passwords_at_the_window_take_longer_and_longer(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    window.app.lock()
+    said = []
+    for _ in range(4):
+        window.unlock("not the one")
+        said.append(window.sentence(UnlockGate))
+    assert said[3].startswith("Wait ")
+    window.close()
+
+
+def test_a_shut_out_desk_is_wiped_and_says_so_calmly(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    window.wait_for_first_sync()
+    assert window.app.session is not None
+    station_id = window.app.session.desk.station_id
+    server.database.write_unit(lambda connection: revoke_station(connection, station_id, server.clock.now()))
+    window.app.session.schedule.sync_now()
+    gate = window.gate(FarewellGate)
+    assert any("its files were deleted" in one.text() for one in gate.findChildren(QLabel))
+    assert not (tmp_path / "station.db").exists()
+    assert not (tmp_path / "keys.json").exists()
+    window.press(gate, "go_on")
+    window.gate(SignInGate)
+    window.close()
+
+
+def test_an_administrators_code_opens_a_desk_whose_key_file_is_gone(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    window.wait_for_first_sync()
+    assert window.app.session is not None
+    station_id = window.app.session.desk.station_id
+    window.close()
+    (tmp_path / "keys.json").unlink()
+    again = Window(qtbot, tmp_path, server.url)
+    gate = again.gate(CodeGate)
+    given = server.database.write_unit(
+        lambda connection: issue_code(connection, station_id, server.clock.now(), who="operator")
+    )
+    for name, text in (("code", given.code), ("password", "another long walk"), ("again", "another long walk")):
+        field = gate.findChild(QLineEdit, name)
+        assert field is not None
+        field.setText(text)
+    again.press(gate, "open_by_code")
+    again.library()
+    again.close()
+    assert KeyRing(tmp_path).unlock_with_password("another long walk").kind == "password"
 
 
 def test_signing_out_is_refused_while_something_has_not_reached_the_server(

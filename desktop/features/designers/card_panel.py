@@ -38,7 +38,9 @@ class CardPanel(Panel):
         set_tone(self._warning, Tone.ATTENTION)
         self._blocked = ChipLabel(Chip(Tone.BAD, "Blocked", "lock"))
         self._facts = {name: Fact(name) for name in ("Card", "Resale certificate", "Out now", "Overdue")}
-        self.lend = Button("lend_to_designer", "Lend to her", lend, kind=Kind.PRIMARY, icon_name="lend", key="Ctrl+L")
+        self.lend = Button(
+            "lend_to_designer", "Lend to her", lend, kind=Kind.PRIMARY, icon_name="lend", key="Ctrl+Return"
+        )
         self.edit = Button("edit_designer", "Edit card", edit, icon_name="edit", key="Ctrl+E")
         self.memos: RowTable[MemoRow] = RowTable(
             "table_memos", "Memos out to her", memo_columns(today), key=lambda row: row.loan_id, view_state=view_state

@@ -27,7 +27,7 @@ from shared_models.kernel.errors import DomainError
 
 _REFRESH_MILLISECONDS = 150
 KEYS = (
-    KeyHint("Ctrl+L", "Lend to the chosen designer"),
+    KeyHint("Ctrl+Return", "Lend to the chosen designer"),
     KeyHint("Ctrl+E", "Edit her card"),
     KeyHint("Ctrl+N", "New designer"),
     KeyHint("Ctrl+F", "Find a designer"),

@@ -14,6 +14,7 @@ from desktop.widgets.panels import Panel, label
 from desktop.widgets.theme import BROAD, GAP, SMALL, WIDE, TextRole, current_colours, set_tone
 
 _CARD_WIDTH = 440
+_SHORTEST_PASSWORD = 8
 _LOGO_PIXELS = 40
 
 
@@ -136,13 +137,18 @@ class SignInGate(Gate):
 
 
 class UnlockGate(Gate):
-    """For a profile whose key the system does not hold, or that was locked: the person's password opens it."""
+    """For a profile whose key the system does not hold, or that was locked: password, or PIN where there is one."""
 
     unlock_asked = Signal(str)
+    code_asked = Signal()
 
-    def __init__(self, explanation: str) -> None:
+    def __init__(self, explanation: str, *, has_pin: bool = False) -> None:
         super().__init__("Unlock this desk", explanation)
-        self.form.add_text("password", "Password", secret=True)
+        self._what = "PIN or password" if has_pin else "Password"
+        self.form.add_text("password", self._what, secret=True)
+        self.steps.addWidget(
+            Button("use_code", "I have a code", self.code_asked.emit, kind=Kind.QUIET, icon_name="key")
+        )
         self.steps.addStretch(1)
         self.steps.addWidget(Button("unlock", "Unlock", self._ask, kind=Kind.PRIMARY, icon_name="lock", key="Return"))
         self.setFocusProxy(self.form.field("password"))
@@ -150,11 +156,48 @@ class UnlockGate(Gate):
     def _ask(self) -> None:
         password = self.form.text("password")
         if not password:
-            self.form.show_errors({"password": "Type the password you sign in with."})
+            self.form.show_errors({"password": f"Type the {self._what} of this desk."})
             return
         self.say(Tone.NEUTRAL, "")
         self.form.show_values({"password": ""})
         self.unlock_asked.emit(password)
+
+
+class CodeGate(Gate):
+    """For a lost password or key file: an administrator's one-time code, the server, and a new password."""
+
+    code_given = Signal(str, str, str)
+    go_back_asked = Signal()
+    set_aside_asked = Signal()
+
+    def __init__(self, explanation: str, server_url: str, *, may_go_back: bool) -> None:
+        super().__init__("Open this desk with a code", explanation)
+        self.form.add_text("server", "Server", server_url, placeholder="https://orders.example.com")
+        self.form.add_text("code", "Code", placeholder="XXXX-XXXX-XXXX")
+        self.form.add_text("password", "New password", secret=True)
+        self.form.add_text("again", "Once more", secret=True)
+        if may_go_back:
+            self.steps.addWidget(Button("go_back", "Back", self.go_back_asked.emit, kind=Kind.QUIET))
+        else:
+            self.steps.addWidget(Button("start_anew", "Start anew…", self.set_aside_asked.emit, kind=Kind.QUIET))
+        self.steps.addStretch(1)
+        self.steps.addWidget(
+            Button("open_by_code", "Open", self._ask, kind=Kind.PRIMARY, icon_name="key", key="Return")
+        )
+        self.setFocusProxy(self.form.field("code" if server_url else "server"))
+
+    def _ask(self) -> None:
+        server, code, password, again = (self.form.text(name) for name in ("server", "code", "password", "again"))
+        errors = {
+            "server": "" if server else "Type the address that the operator gave you.",
+            "code": "" if code else "Type the code that your administrator gave you.",
+            "password": "" if len(password) >= _SHORTEST_PASSWORD else f"At least {_SHORTEST_PASSWORD} characters.",
+            "again": "" if password == again else "This is not the same password.",
+        }
+        wrong = {name: sentence for name, sentence in errors.items() if sentence}
+        self.form.show_errors(wrong)
+        if not wrong:
+            self.code_given.emit(server, code, password)
 
 
 class OpeningGate(QFrame):
@@ -181,3 +224,16 @@ class TroubleGate(Gate):
         self.steps.addWidget(
             Button("try_again", "Try again", self.retry_asked.emit, kind=Kind.PRIMARY, icon_name="sync", key="Return")
         )
+
+
+class FarewellGate(Gate):
+    """For a station that the operator shut out: what happened, what was kept, and the way on."""
+
+    go_on_asked = Signal()
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("This station was shut out", sentence)
+        self.steps.addStretch(1)
+        go_on = Button("go_on", "Go on", self.go_on_asked.emit, kind=Kind.PRIMARY, key="Return")
+        self.steps.addWidget(go_on)
+        self.setFocusProxy(go_on)

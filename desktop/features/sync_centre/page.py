@@ -63,7 +63,7 @@ class SyncCentrePage(Page):
         self.why.setObjectName("attention_why")
         self.again = Button("send_again", "Send again", self._send_again, icon_name="send", key="Ctrl+R")
         self.drop = Button("discard", "Discard…", self._ask_discard, icon_name="trash")
-        self.settle = Button("settle", "I have looked at it", self._settle, icon_name="check", key="Ctrl+L")
+        self.settle = Button("settle", "I have looked at it", self._settle, icon_name="check", key="Ctrl+Return")
         self.tabs = QTabWidget()
         self.tabs.setObjectName("sync_tabs")
         self.tabs.setDocumentMode(True)
@@ -80,7 +80,7 @@ class SyncCentrePage(Page):
         return (
             KeyHint("F5", "Sync now"),
             KeyHint("Ctrl+R", "Send the chosen refused operation again"),
-            KeyHint("Ctrl+L", "The chosen item was looked at"),
+            KeyHint("Ctrl+Return", "The chosen item was looked at"),
             KeyHint("Del", "Discard the chosen refused operation"),
             KeyHint("Ctrl+E", "Write what waits to a file"),
         )

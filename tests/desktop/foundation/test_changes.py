@@ -65,3 +65,11 @@ def test_a_page_that_is_gone_is_forgotten() -> None:
     gc.collect()
     bus.publish(Changes.of("loans"))
     assert heard == ["page"]
+
+
+def test_a_bus_that_forgot_everybody_tells_nobody() -> None:
+    bus, heard = ChangeBus(), []
+    bus.subscribe(heard.append)
+    bus.forget_everybody()
+    bus.publish(Changes.of("loans"))
+    assert heard == []
