@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,20 @@ def without_secrets(text: str) -> str:
     return _TOKEN.sub(r"\1\2[hidden]", _MAIL_ADDRESS.sub("[address]", text))
 
 
+_SPEAK_OF_CODE = (AttributeError, ImportError, IndexError, MemoryError, NameError, RuntimeError, TypeError)
+"""What these say is about the program, never about its data."""
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+def _harmless(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return f": {error.strerror}" if error.strerror else ""
+    if isinstance(error, _SPEAK_OF_CODE) or type(error).__module__.startswith("sqlcipher3"):
+        return f": {error}"
+    code = getattr(error, "code", None)
+    return f" ({code})" if isinstance(code, str) else ""
+
+
 class FactFormatter(logging.Formatter):
     """One line a fact: UTC time, level, area, words; a traceback follows on indented lines."""
 
@@ -37,9 +52,36 @@ class FactFormatter(logging.Formatter):
         super().__init__("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S")
         self.converter = time.gmtime
 
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - logging's own name
+        """The frames of the fault and its kind; its words only where they cannot hold a name or an address.
+
+        What an exception says may quote what somebody typed: a designer's name in a refusal, a cell of a file.
+        """
+        lines: list[str] = []
+        error: BaseException | None = ei[1]
+        while error is not None:
+            lines[:0] = [*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{_harmless(error)}\n"]
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "".join(["Traceback (most recent call last):\n", *lines]).rstrip()
+
     def format(self, record: logging.LogRecord) -> str:
         """The whole record, blotted, with further lines indented so that one can see where a fact starts."""
-        return without_secrets(super().format(record)).replace("\n", "\n    ")
+        # Another handler may have written the exception its own way, and the record keeps the first one.
+        others, record.exc_text = record.exc_text, None
+        try:
+            return without_secrets(super().format(record)).replace("\n", "\n    ")
+        finally:
+            record.exc_text = others
+
+
+def no_core_dumps() -> None:
+    """A core dump would hold keys and customers' records in the clear: this process leaves none."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def set_up_logs(folder: Path, level: int = logging.INFO) -> Callable[[], None]:
@@ -57,6 +99,7 @@ def set_up_logs(folder: Path, level: int = logging.INFO) -> Callable[[], None]:
     former_level = root.level
     root.addHandler(handler)
     root.setLevel(level)
+    no_core_dumps()
     crash_file = (folder / CRASH_FILE).open("a", encoding="utf-8")
     faulthandler.enable(crash_file)
 
@@ -77,11 +120,11 @@ def catch_unexpected(tell: Callable[[str], None]) -> Callable[[], None]:
     """
     former_sys, former_thread = sys.excepthook, threading.excepthook
 
-    def on_exception(kind: type[BaseException], error: BaseException, traceback: TracebackType | None = None) -> None:
+    def on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None = None) -> None:
         if issubclass(kind, (KeyboardInterrupt, SystemExit)):
-            former_sys(kind, error, traceback)
+            former_sys(kind, error, trace)
             return
-        tell(report_unexpected(error, traceback))
+        tell(report_unexpected(error, trace))
 
     def on_thread_exception(arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:
@@ -96,11 +139,11 @@ def catch_unexpected(tell: Callable[[str], None]) -> Callable[[], None]:
     return undo
 
 
-def report_unexpected(error: BaseException, traceback: TracebackType | None = None) -> str:
+def report_unexpected(error: BaseException, trace: TracebackType | None = None) -> str:
     """Logs a fault of ours with a number, and returns the sentence for the person in front of it."""
     number = f"{time.strftime('%d%H%M', time.gmtime())}-{next(_incident_numbers)}"
     logging.getLogger("desktop.unexpected").error(
-        "incident %s", number, exc_info=(type(error), error, traceback or error.__traceback__)
+        "incident %s", number, exc_info=(type(error), error, trace or error.__traceback__)
     )
     return (
         f"Something went wrong that should not (note {number} in the log). "

@@ -30,7 +30,9 @@ def _write_xlsx(file: Path, headings: Sequence[str], lines: Sequence[Sequence[st
     from xlsxwriter.exceptions import XlsxWriterException
 
     beside = file.with_name(file.name + ".part")
-    book = Workbook(str(beside), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    # In memory, because the library's own temporary files would hold the rows in the clear.
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    book = Workbook(str(beside), options)
     sheet = book.add_worksheet("Sample requests")
     bold = book.add_format({"bold": True})
     for column, heading in enumerate(headings):

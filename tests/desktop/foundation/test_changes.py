@@ -68,7 +68,7 @@ def test_a_page_that_is_gone_is_forgotten() -> None:
 
 
 def test_a_bus_that_forgot_everybody_tells_nobody() -> None:
-    bus, heard = ChangeBus(), []
+    bus, heard = ChangeBus(), list[Changes]()
     bus.subscribe(heard.append)
     bus.forget_everybody()
     bus.publish(Changes.of("loans"))

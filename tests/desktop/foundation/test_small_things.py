@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from desktop.foundation.assets import resource
-from desktop.foundation.logs import LOG_FILE, catch_unexpected, set_up_logs, without_secrets
+from desktop.foundation.logs import LOG_FILE, catch_unexpected, report_unexpected, set_up_logs, without_secrets
 from desktop.foundation.paths import folder_warning, open_profile, why_no_profile
 from desktop.foundation.routes import Routes, UnknownRoute
 from desktop.foundation.view_state import ViewState
+from shared_models.kernel.errors import DomainError
 
 
 def test_a_route_opens_with_its_arguments() -> None:
@@ -130,3 +131,22 @@ def test_the_foundation_without_qt_stays_without_qt() -> None:
     imports = "\n".join(f"import desktop.foundation.{name}" for name in names)
     script = f"{imports}\nimport sys\nassert not [name for name in sys.modules if name.startswith('PySide6')]"
     subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[3])
+
+
+def test_what_an_exception_quotes_does_not_reach_the_log(log_folder: Path, expect_log: Callable[[str], None]) -> None:
+    expect_log("ERROR desktop.unexpected: incident")
+    # Out of the lines that raise: a traceback shows those, and there they are code.
+    typed, sentence = "Paloma Winslow", "Copy 4471 is with Dana Weiss."
+    try:
+        try:
+            raise KeyError(typed)
+        except KeyError as error:
+            raise DomainError("copy_lent", sentence) from error
+    except DomainError as error:
+        report_unexpected(error)
+    text = (log_folder / LOG_FILE).read_text(encoding="utf-8")
+    assert "Winslow" not in text
+    assert "Weiss" not in text
+    assert "KeyError" in text
+    assert "DomainError (copy_lent)" in text
+    assert "test_small_things.py" in text
