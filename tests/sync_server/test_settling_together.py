@@ -19,7 +19,7 @@ from shared_models.sample_orders.operations import OrderedItem, PlaceSampleOrder
 from shared_models.sync.streams import library
 from shared_models.sync.wire import Outcome, PushRequest
 from sync_server.app import reactions_of
-from sync_server.features.accounts.stations import revoke_station
+from sync_server.features.accounts.revocation import revoke_station
 from sync_server.features.accounts.tokens import end_all_of_person
 from sync_server.features.mail.tables import MAIL_OUTBOX
 from sync_server.features.sync.apply import Pushed, settle_pushes
