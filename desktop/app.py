@@ -402,18 +402,58 @@ class App(QObject):
         self.window.activateWindow()
 
     def sign_out(self) -> None:
-        """Leave this desk: refused with a sentence while anything here has not reached the server."""
+        """Leave this desk; while anything here has not reached the server, say how much and offer the ways."""
         if self.session is None or not self.window.may_leave():
             return
-        session = self.session
-        if refusal := session.why_not_sign_out():
-            self.notices.bad(refusal)
+        refusal = self.session.why_not_sign_out()
+        if not refusal:
+            self._leave()
             return
-        self.window.show_gate(OpeningGate("Signing out…"))
+        from desktop.features.sign_in.leaving_dialog import LeavingDialog
+
+        dialog = LeavingDialog(refusal, self._send_and_leave, self.write_and_leave, self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _send_and_leave(self) -> None:
+        session = self.session
+        if session is None:
+            return
+
+        def on_round_ended(_report: object) -> None:
+            if self.session is not session:
+                return
+            if refusal := session.why_not_sign_out():
+                self.notices.attention(refusal)
+            else:
+                self._leave()
+
+        session.schedule.round_ended.connect(on_round_ended, Qt.ConnectionType.SingleShotConnection)
+        self.notices.say(Tone.INFO, "Asking the server…")
+        session.schedule.sync_now()
+
+    def write_and_leave(self, file: Path) -> None:
+        """Write what waits to the file, then leave; where it cannot be written, stay."""
+        session = self.session
+        if session is None:
+            return
+        self.jobs.submit_write(
+            lambda: session.write_waiting(file),
+            lambda _count: self._leave(rescued=True),
+            lambda error: self.notices.bad(_sentence_of(error)),
+        )
+
+    def _leave(self, *, rescued: bool = False) -> None:
+        session = self.session
+        if session is None:
+            return
+        self._hide_everything("Signing out…")
         session.stop()
         self.session = None
         self.jobs.submit_write(
-            lambda: session.sign_out(self._profile.root), lambda _none: self._show_sign_in(), self._on_trouble
+            lambda: session.sign_out(self._profile.root, rescued=rescued),
+            lambda _none: self._show_sign_in(),
+            self._on_trouble,
         )
 
     def _end_session(self, then: Callable[[], None]) -> None:

@@ -90,13 +90,19 @@ class DeskSession(QObject):
         """Close the files. After `stop`, and after the last write."""
         self.desk.close()
 
-    def sign_out(self, profile: Path) -> None:
+    def write_waiting(self, file: Path) -> int:
+        """Write what has not reached the server to a file; how many operations. Raises `DomainError`."""
+        from desktop.sync.rescue_file import export_waiting
+
+        return export_waiting(self.desk, file)
+
+    def sign_out(self, profile: Path, *, rescued: bool = False) -> None:
         """End the token, take the files and keys away. After `stop`; raises `DomainError("unsent")`."""
         from desktop.sync.client import ServerClient
         from desktop.sync.leaving import sign_out
 
         client = ServerClient(self.desk.server_url, get_meta(self.desk.database.read(), "token"))
-        sign_out(self.desk, profile, KeyRing(profile), end_token=client.sign_out)
+        sign_out(self.desk, profile, KeyRing(profile), end_token=client.sign_out, rescued=rescued)
         client.close()
 
     def show_status(self) -> None:

@@ -111,6 +111,12 @@ class Window:
 
         self._qtbot.waitUntil(is_synced, timeout=WAIT_MILLISECONDS)
 
+    def wait_for_notice(self, text: str) -> None:
+        def is_said() -> bool:
+            return any(text in notice.sentence for notice in self.app.notices.history)
+
+        self._qtbot.waitUntil(is_said, timeout=WAIT_MILLISECONDS)
+
     def wait_for_status(self, text: str) -> None:
         self._qtbot.waitUntil(lambda: text in self.status(), timeout=WAIT_MILLISECONDS)
 
@@ -357,8 +363,19 @@ def test_signing_out_is_refused_while_something_has_not_reached_the_server(
         cable.pull()
         window.record(lend(world))
         window.app.sign_out()
-        assert "1 operation" in window.app.notices.history[0].sentence
+        dialog = window.app.window.findChild(QWidget, "leaving")
+        assert dialog is not None
+        assert any("1 operation of this desk has not reached" in one.text() for one in dialog.findChildren(QLabel))
+        window.press(dialog, "send_and_leave")
+        window.wait_for_notice("1 operation of this desk has not reached")
         assert (tmp_path / "station.db").exists()
+        window.app.write_and_leave(tmp_path / "missing folder" / "waiting.json")
+        window.wait_for_notice("could not be written")
+        assert (tmp_path / "station.db").exists()
+        window.app.write_and_leave(tmp_path / "waiting.json")
+        window.gate(SignInGate)
+        assert "CheckOutCopy" in (tmp_path / "waiting.json").read_text()
+        assert not (tmp_path / "station.db").exists()
         window.close()
 
 
