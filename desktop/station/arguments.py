@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from desktop.station import commands
@@ -29,6 +30,12 @@ def add_station_commands(parser: argparse.ArgumentParser) -> None:
     )
     do.add_argument("source", metavar="-", choices=["-"], help="standard input")
     lines.add_parser("sync", help="one round with the server; prints synced, waiting or offline")
+    recover = lines.add_parser(
+        "recover", help="open a station whose password or key file is lost; the new password on standard input"
+    )
+    recover.add_argument("code", metavar="CODE", help="the administrator's one-time code")
+    sign_out = lines.add_parser("sign-out", help="end the sign-in and delete keys and files; refused while work waits")
+    sign_out.add_argument("--export", type=Path, metavar="FILE", help="write to a file what waits, then leave")
     outbox = lines.add_parser("outbox", help="every operation of the last 30 days and what became of it")
     outbox.add_argument("--json", action="store_true", dest="as_json")
     show = lines.add_parser("show", help="the rows of a table as this station believes them")
@@ -71,11 +78,15 @@ def _run(arguments: argparse.Namespace) -> None:
     profile, server = arguments.profile, arguments.server
     match arguments.command:
         case "sign-in":
-            _sign_in(profile, server, arguments.email)
+            _reached(lambda: commands.sign_in(profile, server, arguments.email))
         case "do":
             commands.do(profile, sys.stdin, sys.stdout)
         case "sync":
             commands.sync(profile, server)
+        case "recover":
+            _reached(lambda: commands.recover(profile, server, arguments.code))
+        case "sign-out":
+            commands.sign_out(profile, arguments.export)
         case "outbox":
             commands.outbox(profile, as_json=arguments.as_json)
         case "show":
@@ -86,10 +97,11 @@ def _run(arguments: argparse.Namespace) -> None:
             commands.bring_in(profile, arguments.file)
 
 
-def _sign_in(profile: Path | None, server: str, email: str) -> None:
+def _reached(command: Callable[[], None]) -> None:
+    """Run a command that needs the server; its trouble is a refusal."""
     from desktop.sync.client import Trouble  # the network's library is loaded only where it is used
 
     try:
-        commands.sign_in(profile, server, email)
+        command()
     except Trouble as trouble:
         raise DomainError(trouble.code or trouble.kind, trouble.sentence) from trouble

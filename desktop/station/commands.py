@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import msgspec
 
 from desktop.cache.keys import KeyRing
+from desktop.cache.meta import get_meta
+from desktop.cache.station_db import STATION_FILE
 from desktop.foundation.logs import report_unexpected
 from desktop.station.friendly import operations_from
 from desktop.station.session import open_profile_folder, opened_desk
@@ -23,6 +25,7 @@ from shared_models.catalogue.records import LINE_DATASETS
 from shared_models.kernel.clock import SystemClock
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.registry import KIND_BY_NAME
+from shared_models.sync.wire import RecoveryRequest
 
 if TYPE_CHECKING:
     from desktop.sync.engine import RoundReport
@@ -36,11 +39,7 @@ def sign_in(profile: Path | None, server_url: str, email: str) -> None:
     from desktop.sync.client import ServerClient
     from desktop.sync.sign_in import sign_in as sign_in_at
 
-    if not server_url:
-        raise DomainError("server_missing", "Say which server with --server URL.")
-    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    if not password:
-        raise DomainError("password_missing", "Give the password on standard input.")
+    password = _given_password(server_url, "Password: ")
     with open_profile_folder(profile, writes=True) as folder:
         client = ServerClient(server_url)
         try:
@@ -53,6 +52,52 @@ def sign_in(profile: Path | None, server_url: str, email: str) -> None:
                 desk.close()
         finally:
             client.close()
+
+
+def _given_password(server_url: str, prompt: str) -> str:
+    if not server_url:
+        raise DomainError("server_missing", "Say which server with --server URL.")
+    password = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise DomainError("password_missing", "Give the password on standard input.")
+    return password
+
+
+def recover(profile: Path | None, server_url: str, code: str) -> None:
+    """Open a station with an administrator's one-time code; the password on standard input opens it from now on."""
+    from desktop.cache.key_file import file_id_of
+    from desktop.cache.recovery_key import recovered_key
+    from desktop.sync.client import ServerClient
+
+    password = _given_password(server_url, "New password: ")
+    with open_profile_folder(profile, writes=True) as folder:
+        file = folder / STATION_FILE
+        if not file.exists():
+            raise DomainError("no_station_file", "Nobody has signed in here yet. Sign in first.")
+        client = ServerClient(server_url)
+        try:
+            deposit = client.recover(RecoveryRequest(file_id=file_id_of(file), code=code))
+        finally:
+            client.close()
+        KeyRing(folder).restore(recovered_key(file, deposit), password)
+        KeyRing(folder).bind(file)
+    print("recovered")
+
+
+def sign_out(profile: Path | None, rescue: Path | None) -> None:
+    """End the sign-in and delete keys and files; what waits is written to `rescue` first, or refuses it."""
+    from desktop.sync.client import ServerClient
+    from desktop.sync.leaving import sign_out as leave
+
+    with open_profile_folder(profile, writes=True) as folder, opened_desk(folder, needs_lease=False) as desk:
+        if rescue is not None:
+            print(f"{export_waiting(desk, rescue)} operations written to {rescue}, readable by whoever has the file")
+        client = ServerClient(desk.server_url, get_meta(desk.database.read(), "token"))
+        try:
+            leave(desk, folder, KeyRing(folder), end_token=client.sign_out, rescued=rescue is not None)
+        finally:
+            client.close()
+    print("signed out")
 
 
 def do(profile: Path | None, lines: TextIO, out: TextIO) -> None:

@@ -99,10 +99,17 @@ def _say(client: ServerClient, token: str, report: FarewellReport) -> None:
 
 
 def _fate_of(report: FarewellReport) -> str:
-    words = [f"{report.sent} waiting operations were sent first" if report.sent else ""]
+    words = []
+    if report.sent:
+        words.append(
+            "1 waiting operation was sent first"
+            if report.sent == 1
+            else f"{report.sent} waiting operations were sent first"
+        )
     if report.kept:
-        words.append(f"{report.kept} that the server could not take are kept there for your administrator")
+        kept = "1 that the server could not take is" if report.kept == 1 else f"{report.kept} that were not taken are"
+        words.append(f"{kept} kept at the server for your administrator")
     if report.dropped:
-        words.append(f"{report.dropped} were not taken, as the operator decided")
-    said = "; ".join(word for word in words if word)
-    return f"{said[0].upper()}{said[1:]}." if said else "Nothing was waiting."
+        verb = "was" if report.dropped == 1 else "were"
+        words.append(f"{report.dropped} {verb} not taken, as the operator decided")
+    return f"{'; '.join(words)}." if words else "Nothing was waiting."

@@ -55,7 +55,7 @@ def test_it_stops_syncing_at_once_and_sends_what_waits_before_it_is_wiped(
     assert desk.state_of(sent) == "waiting"
     farewell = leave(desk)
     assert (farewell.report.sent, farewell.report.kept, farewell.report.dropped) == (1, 0, 0)
-    assert "1 waiting operations were sent first" in farewell.sentence
+    assert "1 waiting operation was sent first" in farewell.sentence
     with server.database.reading() as connection:
         receipt = connection.execute(select(RECEIPTS).where(RECEIPTS.c.operation_id == sent)).one()
         marked = connection.execute(select(AFTER_REVOCATION.c.station_id)).scalars().all()

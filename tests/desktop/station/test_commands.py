@@ -15,6 +15,8 @@ from desktop.cache.encrypted_file import open_encrypted
 from desktop.cache.key_file import KEY_FILE
 from desktop.cache.keys import KeyRing
 from desktop.cache.station_db import SCHEMA_VERSION, STATION_FILE
+from sync_server.features.accounts.recovery import issue_code
+from sync_server.features.accounts.revocation import revoke_station
 from tests.builders.server import PASSWORD, RunningServer, SmallWorld, running_server, small_world
 from tests.builders.station_script import Script
 
@@ -289,3 +291,51 @@ def test_the_help_lists_every_operation_with_its_fields(signed_in_profile: Path,
     for name, kind in OPERATIONS.items():
         assert name in told
         assert ", ".join(kind.__struct_fields__) in told
+
+
+def test_leaving_with_work_that_waits_is_refused_until_it_is_in_a_file(script: Script, tmp_path: Path) -> None:
+    script.do(lend("HPS000001"))
+    refused = script.run("sign-out")
+    assert refused.returncode == 1
+    assert "1 operation of this desk has not reached the server" in refused.stderr
+    assert (script.profile / STATION_FILE).exists()
+    left = script.run("sign-out", "--export", str(tmp_path / "waiting.json"))
+    assert left.returncode == 0, left.stderr
+    assert left.stdout.splitlines()[-1] == "signed out"
+    assert len(json.loads((tmp_path / "waiting.json").read_text())["operations"]) == 1
+    assert not (script.profile / STATION_FILE).exists()
+    assert not (script.profile / KEY_FILE).exists()
+
+
+def test_a_station_that_was_shut_out_wipes_itself_and_a_second_contact_finds_nothing(
+    script: Script, server: RunningServer
+) -> None:
+    script.do(lend("HPS000002"))
+    keys = KeyRing(script.profile)
+    connection = open_encrypted(script.profile / STATION_FILE, keys.unlock_with_password(PASSWORD).key)
+    ((station_id,),) = connection.execute("SELECT value FROM meta WHERE name = 'station_id'").fetchall()
+    connection.close()
+    server.database.write_unit(lambda connection: revoke_station(connection, station_id, server.clock.now()))
+    first = script.run("sync")
+    assert first.returncode == 1
+    assert "its files were deleted. 1 waiting operation" in first.stderr
+    assert not (script.profile / STATION_FILE).exists()
+    second = script.run("sync")
+    assert "Nobody is signed in here" in second.stderr
+
+
+def test_a_code_opens_a_station_without_key_file_and_password(script: Script, server: RunningServer) -> None:
+    saved = script.do(lend("HPS000003"))
+    key = KeyRing(script.profile).unlock_with_password(PASSWORD).key
+    connection = open_encrypted(script.profile / STATION_FILE, key)
+    ((station_id,),) = connection.execute("SELECT value FROM meta WHERE name = 'station_id'").fetchall()
+    connection.close()
+    (script.profile / KEY_FILE).unlink()
+    given = server.database.write_unit(
+        lambda connection: issue_code(connection, station_id, server.clock.now(), who="operator")
+    )
+    wrong = script.run("recover", "2222-2222-2222", given="another long walk\n")
+    assert (wrong.returncode, "Ask for a new one" in wrong.stderr) == (1, True)
+    assert script.run("recover", given.code, given="another long walk\n").stdout == "recovered\n"
+    script.environment["ORDER_TRACK_UNLOCK_PASSWORD"] = "another long walk"
+    assert [row["id"] for row in script.told("outbox")] == [saved[0].split()[1]]
