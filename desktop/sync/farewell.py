@@ -78,7 +78,6 @@ def _send(desk: Desk, client: ServerClient) -> int:
         answer = client.push(PushRequest(station_clock=desk.clock.now(), operations=list(batch.envelopes)))
         take_outcomes(desk.database, answer.outcomes, at=desk.clock.now())
         sent += sum(outcome.result in ("applied", "needs_review") for outcome in answer.outcomes)
-    desk.outbox.forget()
     return sent
 
 
