@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 import msgspec
 import requests
 
+from shared_models.sync.digest import DIGEST_HEADER, content_digest
 from shared_models.sync.wire import (
     FarewellReport,
     Problem,
@@ -131,6 +132,8 @@ class ServerClient:
 
     def _request(self, method: str, path: str, body: bytes) -> requests.Response:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if body:
+            headers[DIGEST_HEADER] = content_digest(body)
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         try:
@@ -208,6 +211,8 @@ def _trouble_of(answer: requests.Response) -> Trouble:
         kind = "too_old"
     elif answer.status_code >= 500:
         kind = "server_fault"
+    elif problem.code == "body_damaged":
+        kind = "cut"
     return Trouble(kind, problem.sentence, retry_after_seconds=wait, problem=problem)
 
 

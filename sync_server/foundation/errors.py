@@ -22,6 +22,7 @@ STATUS_OF_CODE = {
     "not_a_member": 403,
     "role_missing": 403,
     "module_missing": 403,
+    "body_damaged": 400,
     "body_differs": 409,
     "station_copied": 409,
     "already_there": 409,

@@ -13,6 +13,9 @@ Fault = Callable[["FaultHandler", bytes], None]
 """Answers a request in a wrong way; gets the handler and the request's body."""
 
 
+_PASSED_ON = ("authorization", "content-type", "content-digest")
+
+
 class FaultHandler(BaseHTTPRequestHandler):
     """Passes requests on, unless a fault is planned for the path."""
 
@@ -31,7 +34,7 @@ class FaultHandler(BaseHTTPRequestHandler):
         self.reply(answer.status_code, answer.content, answer.headers.get("content-type", ""))
 
     def ask_server(self, body: bytes) -> requests.Response:
-        headers = {name: self.headers[name] for name in ("authorization", "content-type") if name in self.headers}
+        headers = {name: self.headers[name] for name in _PASSED_ON if name in self.headers}
         return requests.post(self.server.target + self.path, data=body, headers=headers, timeout=20)
 
     def reply(self, status: int, content: bytes, kind: str, *, told_length: int | None = None, **more: str) -> None:
@@ -141,4 +144,11 @@ def asked_twice(handler: FaultHandler, body: bytes) -> None:
     """The request reached the server twice."""
     handler.ask_server(body)
     answer = handler.ask_server(body)
+    handler.reply(answer.status_code, answer.content, answer.headers.get("content-type", ""))
+
+
+def request_garbled(handler: FaultHandler, body: bytes) -> None:
+    """A bit fell over on the way, in the middle of what the operation says."""
+    place = body.rindex(b"2027-01-15") + len("2027-01-1")
+    answer = handler.ask_server(body[:place] + b"4" + body[place + 1 :])
     handler.reply(answer.status_code, answer.content, answer.headers.get("content-type", ""))

@@ -8,7 +8,7 @@ import pytest
 from shared_models.library.records import Loan
 from tests.builders.server import RunningServer, SmallWorld
 from tests.sync_scenarios import faults
-from tests.sync_scenarios.stations import Station, signed_in_station
+from tests.sync_scenarios.stations import DUE, Station, signed_in_station
 
 PUSH, PULL = "/v1/operations", "/v1/streams/changes"
 
@@ -37,6 +37,7 @@ def desk(proxy: faults.FaultProxy, world: SmallWorld, tmp_path: Path) -> Iterato
         (faults.bad_gateway, "The server has a fault just now"),
         (faults.too_many, "The server is busy"),
         (faults.answer_cut, "The server's answer broke off"),
+        (faults.request_garbled, "The request was damaged on its way"),
         (faults.answer_lost, "The server cannot be reached"),
     ],
 )
@@ -54,7 +55,7 @@ def test_an_operation_waits_through_a_bad_answer_and_takes_effect_once(
     assert desk.sync().state == "synced"
     assert desk.state_of(lent) == "applied"
     loans = desk.desk.database.read().records(Loan)
-    assert [loan.copy_id for loan in loans] == [world.copies[0].id]
+    assert [(loan.copy_id, loan.due_on) for loan in loans] == [(world.copies[0].id, DUE)]
 
 
 @pytest.mark.parametrize("fault", [faults.captive_portal, faults.answer_cut, faults.bad_gateway, faults.answer_lost])

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 
 from shared_models.kernel.clock import Clock, local_day
 from shared_models.kernel.errors import DomainError
+from shared_models.sync.digest import DIGEST_HEADER, require_undamaged
 from shared_models.sync.wire import (
     PROTOCOL_NEWEST,
     PROTOCOL_OLDEST,
@@ -94,6 +95,7 @@ async def push_operations(request: AnyRequest, body: RawBody, state: State) -> R
 
     The body is a `PushRequest`. It is read here, because the framework cannot keep a payload's own bytes.
     """
+    require_undamaged(body, request.headers.get(DIGEST_HEADER))
     data = msgspec.json.decode(body, type=PushRequest)
     clock: Clock = state.clock
     gate: Gate = state.gate
