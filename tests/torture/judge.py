@@ -97,8 +97,7 @@ class Judge:
         states = {entry.id: entry.state for entry in desk.outbox.operations(limit=1_000_000)}
         if unsettled := [state for key in saved if (state := states.get(key, "applied")) not in FINAL]:
             faults.append(f"{len(unsettled)} operations ended as {', '.join(sorted(set(unsettled)))}")
-        if refused := [key for key, state in states.items() if state == "refused"]:
-            faults.append(f"{len(refused)} operations were refused")
+        faults += [f"{entry.name} was refused: {entry.sentence}" for entry in desk.outbox.operations("refused")]
         mine = everything(desk)
         faults += [f"{table} differs from the server" for table, rows in self.truth.items() if rows != mine[table]]
         return faults
