@@ -5,12 +5,14 @@ import click
 from sync_server.foundation.command_line import CommandContext, LazyCommand, LazyGroup, pass_context, run
 from sync_server.foundation.logs import start_logging
 
+_BACKUP = "sync_server.features.backup.commands"
 _ACCOUNTS = "sync_server.features.accounts.commands"
 
 
 @click.group(
     cls=LazyGroup,
     lazy={
+        "backup": LazyCommand(_BACKUP, "backup", "Save the whole database to a file while the server goes on serving."),
         "feed": LazyCommand("sync_server.features.feeds.commands", "feed", "Files of distributors."),
         "line": LazyCommand(_ACCOUNTS, "line", "Which showroom sells which distributor's goods."),
         "load-world": LazyCommand(
@@ -22,6 +24,7 @@ _ACCOUNTS = "sync_server.features.accounts.commands"
         "module": LazyCommand(_ACCOUNTS, "module", "Which organisation has which module from when to when."),
         "organisation": LazyCommand(_ACCOUNTS, "organisation", "Distributors, showrooms and the operator."),
         "person": LazyCommand(_ACCOUNTS, "person", "People, their roles and passwords."),
+        "restore": LazyCommand(_BACKUP, "restore", "Bring the backup in FILE back; stop the server first."),
         "station": LazyCommand(
             "sync_server.features.accounts.station_commands", "station", "The stations that people sign in at."
         ),

@@ -132,6 +132,8 @@ def _run_other(settings: Settings, bound: socket.socket) -> None:
 
 def _run(settings: Settings, bound: socket.socket, *, with_worker: bool, announce: bool) -> None:
     database = open_database(settings.database_url)
+    with database.reading():
+        pass  # From here on a restore sees that a server is running.
     worker = create_worker(settings, database, SystemClock()) if with_worker else None
     server = create_server(create_app(settings, database), announce=announce)
     # uvicorn raises the signal again once everything is down; that must not end us before the rest is closed.

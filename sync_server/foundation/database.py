@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 from shared_models.kernel.errors import DomainError
 from sync_server.foundation.faults import busy, driver_errors, met_another, understood
+from sync_server.foundation.in_use import PROGRAM_NAME, together
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +36,10 @@ Moved = dict[str, int]
 class Database:
     """One database, for all threads of a process. `on_moved` are told after a commit which streams moved."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Use `open_database`."""
+    def __init__(self, engine: Engine, using: ExitStack) -> None:
+        """Use `open_database`. `using` is closed in the end: it says that somebody uses the database."""
         self.engine = engine
+        self._using = using
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.on_moved: list[Callable[[Moved], None]] = []
         self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
@@ -97,12 +99,13 @@ class Database:
     def close(self) -> None:
         """Close all connections; SQLite folds its write-ahead file in."""
         self.engine.dispose()
+        self._using.close()
 
 
 def open_database(url: str, *, connections: int = 16) -> Database:
     """Open the database of `url`, a SQLite file is made when missing.
 
-    Raises `DomainError` (`sqlite_too_old`, `database_url_wrong`).
+    Raises `DomainError` (`sqlite_too_old`, `database_url_wrong`, `restore_running`).
     """
     try:
         parsed = make_url(url)
@@ -110,7 +113,10 @@ def open_database(url: str, *, connections: int = 16) -> Database:
         raise DomainError("database_url_wrong", f"The database URL cannot be read: {error}.") from None
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        return Database(_sqlite_engine(Path(str(parsed.database)), connections))
+        path = Path(str(parsed.database))
+        using = ExitStack()
+        using.enter_context(together(path))
+        return Database(_sqlite_engine(path, connections), using)
     if backend == "postgresql":
         engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
@@ -119,9 +125,13 @@ def open_database(url: str, *, connections: int = 16) -> Database:
             pool_timeout=BUSY_SECONDS,
             pool_pre_ping=True,
             paramstyle="format",
-            connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
+            connect_args={
+                "options": "-c timezone=UTC",
+                "connect_timeout": 5,
+                "application_name": PROGRAM_NAME,
+            },
         )
-        return Database(engine)
+        return Database(engine, ExitStack())
     raise DomainError(
         "database_url_wrong",
         "The database URL must be sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE.",

@@ -1,5 +1,6 @@
 """Bring a database to the newest tables, all steps in one transaction; refuse one that a newer program made."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
@@ -16,7 +17,18 @@ def upgrade(database: Database) -> None:
     """Run the steps that are missing. Raises `DomainError("newer_database")`, and then nothing was altered."""
     with database.writing() as connection:
         _require_known(connection)
-        command.upgrade(_config(connection), "heads")
+        upgrade_within(connection, ["heads"])
+
+
+def upgrade_within(connection: Connection, revisions: Sequence[str]) -> None:
+    """Run the steps up to these revisions (`heads`: all of them) in the transaction of the caller."""
+    for revision in revisions:
+        command.upgrade(_config(connection), revision)
+
+
+def known_revisions() -> set[str]:
+    """Every revision that this program can bring up to its own."""
+    return {script.revision for script in _scripts().walk_revisions()}
 
 
 def is_current(database: Database) -> bool:
@@ -28,7 +40,7 @@ def is_current(database: Database) -> bool:
 
 
 def _require_known(connection: Connection) -> None:
-    known = {script.revision for script in _scripts().walk_revisions()}
+    known = known_revisions()
     there = set(MigrationContext.configure(connection).get_current_heads())
     if not there <= known:
         raise DomainError(

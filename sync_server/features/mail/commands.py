@@ -9,7 +9,7 @@ from shared_models.kernel.errors import DomainError
 from sync_server.features.mail import queries
 from sync_server.features.mail.export import export_mail
 from sync_server.features.mail.messages import message_of, sender_of
-from sync_server.features.mail.sending import MailSender, drawn_attachments, retry_mail
+from sync_server.features.mail.sending import MailSender, drawn_attachments, drop_held, release_held, retry_mail
 from sync_server.features.mail.wording import address_or_none
 from sync_server.foundation.command_line import CommandContext, json_option, pass_context, show
 
@@ -88,6 +88,21 @@ def retry(context: CommandContext, mail_id: str, recipient: str | None) -> None:
     now = context.clock.now()
     context.database.write_unit(lambda connection: retry_mail(connection, mail_id, now, recipient=address))
     print(f"queued {mail_id}")
+
+
+@mail.command()
+@click.option("--as-sent", is_flag=True, help="Do not send them: they are known to have left.")
+@pass_context
+def release(context: CommandContext, as_sent: bool) -> None:
+    """Let the mails go that are held since a restore, after a look at “mail list --state held”.
+
+    A single one goes with “mail retry ID”.
+    """
+    now = context.clock.now()
+    count = context.database.write_unit(
+        lambda connection: drop_held(connection) if as_sent else release_held(connection, now)
+    )
+    print(f"{count} {'noted as sent' if as_sent else 'queued'}")
 
 
 @mail.command("send-now")

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sync_server.features.mail.tables import MAIL_ATTACHMENTS, MAIL_OUTBOX
 from sync_server.settings import Settings
 
-STATES = ("queued", "sending", "sent", "undeliverable")
+STATES = ("queued", "held", "sending", "sent", "undeliverable")
 
 
 class StoredMail(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +113,10 @@ def _sentence(counts: dict[str, int], settings: Settings) -> str:
     said = "No mail waits." if waiting == 0 else f"{waiting} {'mail waits' if waiting == 1 else 'mails wait'}."
     if not settings.smtp_url:
         said += " No mail leaves: set ORDER_TRACK_SMTP_URL to a mail server."
+    held = counts["held"]
+    if held:
+        what = "mail is" if held == 1 else "mails are"
+        said += f" {held} {what} held since a restore: see “mail release”."
     stuck = counts["undeliverable"]
     if stuck:
         what = "mail is" if stuck == 1 else "mails are"

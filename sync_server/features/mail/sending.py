@@ -168,6 +168,28 @@ def drawn_attachments(database: Database, mail_id: str) -> list[Attachment]:
     return drawn
 
 
+HELD = "It may have left before the server was restored from a backup."
+
+
+def hold_waiting_mail(connection: Connection) -> int:
+    """After a restore: nothing that waited leaves before a person says so; gives how many there are."""
+    waiting = MAIL_OUTBOX.c.state.in_(["queued", "sending"])
+    values = {"state": "held", "last_error": HELD, "leased_until": None, "lease": ""}
+    return int(connection.execute(update(MAIL_OUTBOX).where(waiting).values(values)).rowcount)
+
+
+def release_held(connection: Connection, now: datetime) -> int:
+    """Queue everything that is held; gives how many there were."""
+    values = {"state": "queued", "last_error": "", "next_attempt_at": now, "queued_at": now}
+    return int(connection.execute(update(MAIL_OUTBOX).where(MAIL_OUTBOX.c.state == "held").values(values)).rowcount)
+
+
+def drop_held(connection: Connection) -> int:
+    """Call everything that is held sent, as of when it was written; gives how many there were."""
+    values = {"state": "sent", "last_error": "", "sent_at": MAIL_OUTBOX.c.written_at}
+    return int(connection.execute(update(MAIL_OUTBOX).where(MAIL_OUTBOX.c.state == "held").values(values)).rowcount)
+
+
 def retry_mail(connection: Connection, mail_id: str, now: datetime, *, recipient: str | None = None) -> None:
     """Queue an undeliverable or waiting mail again, now, with the same Message-ID; on wish to another address.
 

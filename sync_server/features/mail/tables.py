@@ -31,9 +31,9 @@ MAIL_OUTBOX = Table(
     Column("sent_at", Instant),
     Index("ix_mail_outbox_state_next_attempt_at", "state", "next_attempt_at"),
 )
-"""`state`: queued, sending (under the lease of one worker), sent or undeliverable. `message_id` never changes, so
-that a mail which arrives twice after a lost reply is known to be one. `queued_at` is `written_at` until a person has
-it tried again. `organisation_id` is whose business it is."""
+"""`state`: queued, held (it may have left before a restore: a person decides), sending (under the lease of one worker),
+sent or undeliverable. `message_id` never changes, so that a mail which arrives twice after a lost reply is known to be
+one. `queued_at` is `written_at` until a person has it tried again. `organisation_id` is whose business it is."""
 
 MAIL_ATTACHMENTS = Table(
     "mail_attachments",

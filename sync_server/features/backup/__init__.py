@@ -1,0 +1,1 @@
+"""The whole database in one file, checked, and such a file brought back."""
