@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from sqlalchemy import Connection, MetaData, Table, func, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, delete, func, inspect, select, text
 from sqlalchemy.engine import make_url
 
+from shared_models.accounts.records import Organisation, Person
 from shared_models.kernel.errors import DomainError
 from sync_server.features.backup.archive import Adding, Rows, read_frames
 from sync_server.features.backup.progress import Progress
@@ -22,7 +23,7 @@ from sync_server.features.backup.sealing import Secret
 from sync_server.features.backup.tables import continue_numbers, rows_of_table, store_rows, tables_of
 from sync_server.features.mail.sending import hold_waiting_mail
 from sync_server.features.sync.history import begin_history
-from sync_server.features.sync.tables import SERVER_HISTORY
+from sync_server.features.sync.tables import RECEIPTS, RECORD_TABLES
 from sync_server.foundation.database import Database, open_database
 from sync_server.foundation.in_use import alone, lock_path, require_no_session
 from sync_server.migrations.upgrade import known_revisions, upgrade_within
@@ -182,6 +183,9 @@ def _load(connection: Connection, checked: Checked, wish: _Wish) -> _Loaded:
     missing = sorted({table.name for table in checked.head.tables} - tables.keys())
     if missing:
         raise DomainError("archive_damaged", f"The archive holds tables that no version had: {', '.join(missing)}.")
+    for table in reversed(tables_of(connection)):
+        # Steps put rows of their own into new tables; the archive has those too, as they were.
+        connection.execute(delete(table))
     columns = {table.name: table.columns for table in checked.head.tables}
     counted = wish.progress("restoring", checked.rows)
     wish.file.seek(0)
@@ -215,11 +219,12 @@ def _require_same(connection: Connection, checked: Checked, tables: dict[str, Ta
 
 
 def _is_empty(connection: Connection) -> bool:
-    """Whether nothing was ever entered: no tables, or none with a row but the history's own."""
+    """Whether nothing was ever entered: no tables, or no organisation, person or operation in them."""
+    telling = {RECORD_TABLES[Organisation].name, RECORD_TABLES[Person].name, RECEIPTS.name}
     return not any(
         connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in tables_of(connection)
-        if table.name != SERVER_HISTORY.name
+        if table.name in telling
     )
 
 
