@@ -14,6 +14,7 @@ from desktop.feature import FeatureContext
 from desktop.foundation.changes import Changes
 from desktop.shell.status_bar import Connection, StationStatus
 from desktop.sync.desk import Desk, Recorded
+from desktop.sync.engine import PUT_BACK
 from desktop.sync.lease import NOTE_EVERY, lease_left, note_time, require_lease
 from desktop.sync.schedule import SyncSchedule
 from desktop.widgets.colours import Tone
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _AGE_EVERY_MILLISECONDS = 30_000
 _SYNC_BANNER = "sync"
+_PUT_BACK_BANNER = "put_back"
 _CONNECTIONS = {
     "synced": Connection.ONLINE,
     "waiting": Connection.ONLINE,
@@ -191,6 +193,8 @@ class DeskSession(QObject):
             self._app.carry_out_order()
             return
         self._require_lease()
+        if report.put_back:
+            self._app.notices.raise_banner(_PUT_BACK_BANNER, Tone.ATTENTION, PUT_BACK)
         if report.settled:
             self._app.changes.publish(Changes.of("operations"))
         self.show_status()

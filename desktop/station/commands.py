@@ -164,7 +164,11 @@ def _carry_out_order(desk: Desk, profile: Path) -> str:
 
 def _print_round(report: RoundReport) -> None:
     """One word for a script; for a person the sentence beside it."""
+    from desktop.sync.engine import PUT_BACK
+
     print(report.state)
+    if report.put_back:
+        print(PUT_BACK, file=sys.stderr)
     if report.state != "synced":
         print(report.sentence, file=sys.stderr)
 

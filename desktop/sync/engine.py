@@ -33,6 +33,10 @@ KEPT_DAYS = 30
 """How long done operations are kept, and how far back they are offered to a server with another history."""
 CHECK_ROWS_EVERY = timedelta(hours=1)
 DRIFT_WORTH_SAYING = timedelta(minutes=5)
+PUT_BACK = (
+    "The server was restored from a backup. Everything was fetched afresh, and what was done at this desk in the last "
+    "30 days was offered to the server again; nothing that this desk holds is lost."
+)
 _MOST_PULLS_A_ROUND = 5000
 
 RoundState = Literal["synced", "waiting", "offline", "trouble", "sign_in_needed", "revoked"]
@@ -54,6 +58,8 @@ class RoundReport(NamedTuple):
     drift: timedelta = timedelta(0)
     """How far this machine's clock is behind the server's."""
     retry_after_seconds: float = 0.0
+    put_back: bool = False
+    """The server turned out to have been restored from a backup, and was offered again what was done here."""
 
 
 class SyncEngine:
@@ -70,10 +76,12 @@ class SyncEngine:
         self._drift = timedelta(0)
         self._rows_checked_at: datetime | None = None
         self._answered = False
+        self._put_back = False
 
     def round(self) -> RoundReport:
         """Do a round; never raises for what the network or the server does."""
         self._kinds, self._refetched, self._settled, self._answered = set(), [], [], False
+        self._put_back = False
         try:
             self._client.token = get_meta(self._desk.database.read(), "token")
             adopt_next_token(self._desk.database, self._client)
@@ -152,7 +160,7 @@ class SyncEngine:
             if answer is None:
                 return not differing
             self._drift = answer.server_clock - self._now()
-            if self._check_history(answer.history_id):
+            if self._check_history(answer.history_id, put_back=answer.put_back):
                 continue
             self._withdraw(answer)
             for page in answer.pages:
@@ -182,6 +190,7 @@ class SyncEngine:
         return PullRequest(
             have=self._have(),
             history_id=get_meta(reader, "history_id"),
+            newest_settled=[one for name in ("newest_settled", "newest_pushed") if (one := get_meta(reader, name))],
             fetching=sorted(fetching | self._desk.catalogue.files.fetching()),
         )
 
@@ -225,14 +234,18 @@ class SyncEngine:
             self._desk.catalogue.files.drop(stream)
             self._kinds.add(stream.rpartition(":")[2])
 
-    def _check_history(self, history_id: str) -> bool:
-        """Whether the server turned out to have another history than the one known here; then all is begun afresh."""
+    def _check_history(self, history_id: str, *, put_back: bool = False) -> bool:
+        """Whether the server turned out to have another history than the one known here; then all is begun afresh.
+
+        `put_back`: it has the same id, but lacks its end, as when somebody copied an older file back by hand.
+        """
         database = self._desk.database
         known = get_meta(database.read(), "history_id")
-        if history_id == known:
+        if history_id == known and not put_back:
             return False
         if known:
             logging.getLogger(__name__).info("the server has another history; everything is fetched afresh")
+            self._put_back = True
             since = self._now() - timedelta(days=KEPT_DAYS)
             self._kinds |= fetch_all_afresh(database, offer_again_since=since, at=self._now())
             for stream in self._desk.catalogue.files.streams():
@@ -268,6 +281,7 @@ class SyncEngine:
             set_meta(
                 records,
                 last_sync_at=instant_text(self._now()),
+                newest_settled=get_meta(self._desk.database.read(), "newest_pushed"),
                 drift_seconds=str(round(self._drift.total_seconds())),
             )
 
@@ -299,6 +313,7 @@ class SyncEngine:
             tuple(self._refetched),
             self._drift,
             retry_after_seconds,
+            self._put_back,
         )
 
     def _now(self) -> datetime:

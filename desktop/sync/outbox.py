@@ -55,7 +55,8 @@ class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
     after: tuple[str, ...]
     state: State
     outcome: str
-    """What the server said, once it has: `applied`, `needs_review` or `refused`."""
+    """What the server said, once it has: `applied`, `needs_review` or `refused`. One that waits and has an outcome is
+    offered again to a server that was restored."""
     code: str
     sentence: str
     facts: dict[str, str | int | None]

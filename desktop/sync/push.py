@@ -105,4 +105,5 @@ def _envelope(entry: OutboxEntry, waiting_ids: set[str]) -> OperationEnvelope:
         lane=entry.lane,
         # What has an outcome already holds nothing back any more, and a person's decision to discard counts as one.
         after=[ground for ground in entry.after if ground in waiting_ids],
+        offered_again=bool(entry.outcome),
     )

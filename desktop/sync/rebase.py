@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from desktop.cache.meta import set_meta
 from desktop.cache.record_codec import instant_text
 from desktop.cache.records import StationRecords
 from desktop.cache.station_db import StationDatabase
@@ -94,6 +95,7 @@ def take_outcomes(database: StationDatabase, outcomes: Sequence[Outcome], *, at:
     def work(records: StationRecords) -> set[str]:
         for outcome in final:
             _store(records, outcome, at)
+        set_meta(records, newest_pushed=final[-1].operation_id)
         return set()
 
     return rebase(database, work, at=at)
@@ -113,12 +115,14 @@ def fetch_all_afresh(database: StationDatabase, *, offer_again_since: datetime, 
     def work(records: StationRecords) -> set[str]:
         for (stream,) in records.connection.execute("SELECT stream FROM streams").fetchall():
             begin_afresh(records.connection, stream)
+        # `outcome` stays: it says of one that waits that an earlier history had accepted it (`push.py`).
         records.connection.execute(
-            "UPDATE operations SET state = 'waiting', outcome = '', code = '', sentence = '', facts = '{}', "
+            "UPDATE operations SET state = 'waiting', code = '', sentence = '', facts = '{}', "
             "positions = '{}', settled_at = NULL "
             "WHERE state IN ('sent', 'applied', 'needs_review') AND made_at >= ?",
             (instant_text(offer_again_since),),
         )
+        set_meta(records, newest_settled="", newest_pushed="")
         return set()
 
     return rebase(database, work, at=at)

@@ -74,7 +74,7 @@ def sign_in(
 
 
 def keep_answer(records: StationRecords, answer: SignInAnswer) -> None:
-    """Keep the token and what the person may be; a station with another id numbers its waiting operations anew."""
+    """Keep the token and what the person may be; a station with another id numbers its operations anew."""
     known = dict(records.connection.execute("SELECT name, value FROM meta WHERE name IN ('station_id', 'history_id')"))
     set_meta(
         records,
@@ -93,12 +93,11 @@ def keep_answer(records: StationRecords, answer: SignInAnswer) -> None:
 
 
 def _number_anew(records: StationRecords, station_id: str) -> None:
-    waiting = records.connection.execute(
-        "SELECT row FROM operations WHERE state = 'waiting' ORDER BY place, row"
-    ).fetchall()
+    """All of them, settled ones too: they may be offered again, and the next one goes on from the last."""
+    rows = records.connection.execute("SELECT row FROM operations ORDER BY row").fetchall()
     records.connection.executemany(
         "UPDATE operations SET station_seq = ?, station_id = ? WHERE row = ?",
-        ((number, station_id, row) for number, (row,) in enumerate(waiting, start=1)),
+        ((number, station_id, row) for number, (row,) in enumerate(rows, start=1)),
     )
 
 

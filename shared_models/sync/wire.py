@@ -123,6 +123,8 @@ class OperationEnvelope(WireMessage, frozen=True, kw_only=True):
     lane: str
     after: list[str] = []
     """Operations that this one builds on and that had no outcome when it was made."""
+    offered_again: bool = False
+    """True when the server had accepted it before it was restored from a backup: then its mails may have left."""
 
 
 class PushRequest(WireMessage, frozen=True, kw_only=True):
@@ -197,6 +199,10 @@ class PullRequest(WireMessage, frozen=True, kw_only=True):
     fetching: list[str] = []
     """Streams that the station began from nothing and does not have to their head yet: swept tombstones do not
     concern it, so their cursors hold however old their positions are."""
+    newest_settled: list[str] = []
+    """The operations of this station that were settled last, at the last pull and since. A server that does not know
+    one of them was put back to an earlier state, though nobody said so: histories lose their end, never their middle.
+    """
 
 
 class PullAnswer(WireMessage, frozen=True, kw_only=True):
@@ -210,6 +216,8 @@ class PullAnswer(WireMessage, frozen=True, kw_only=True):
     pages: list[StreamPage]
     more: bool
     """Whether the station should ask again at once."""
+    put_back: bool = False
+    """True when the server does not know one of `newest_settled` any more."""
 
 
 class StreamInfo(WireMessage, frozen=True, kw_only=True):

@@ -12,6 +12,8 @@ from sync_server.features.mail.tables import MAIL_ATTACHMENTS, MAIL_OUTBOX
 from sync_server.features.mail.wording import one_line
 from sync_server.foundation.upsert import insert_or
 
+HELD = "It may have left before the server was restored from a backup."
+
 
 class Outbox:
     """Where mails wait; `mail_from` (the setting) gives their ids the sender's domain."""
@@ -20,8 +22,11 @@ class Outbox:
         """Nothing is opened or read."""
         self._domain = parseaddr(mail_from)[1].rpartition("@")[2] or "localhost"
 
-    def put(self, connection: Connection, letter: Letter, *, now: datetime) -> str | None:
-        """Write the mail in the caller's transaction and give its id; None when its occasion was written before."""
+    def put(self, connection: Connection, letter: Letter, *, now: datetime, held: bool = False) -> str | None:
+        """Write the mail in the caller's transaction and give its id; None when its occasion was written before.
+
+        `held`: it may have left before the server was restored, so a person decides whether it leaves now.
+        """
         mail_id = new_id()
         written = connection.execute(
             insert_or(connection.dialect, MAIL_OUTBOX)
@@ -40,11 +45,11 @@ class Outbox:
                 body=letter.body,
                 written_at=now,
                 queued_at=now,
-                state="queued",
+                state="held" if held else "queued",
                 attempts=0,
                 next_attempt_at=now,
                 lease="",
-                last_error="",
+                last_error=HELD if held else "",
             )
             .on_conflict_do_nothing(index_elements=["dedupe_key"])
             .returning(MAIL_OUTBOX.c.id)

@@ -12,6 +12,7 @@ from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import new_id
 from sync_server.features.mail.messages import Attachment, draw, message_of, sender_of
+from sync_server.features.mail.outbox import HELD
 from sync_server.features.mail.queries import (
     StoredMail,
     attachments_of,
@@ -166,9 +167,6 @@ def drawn_attachments(database: Database, mail_id: str) -> list[Attachment]:
     if missing:
         database.write_unit(keep)
     return drawn
-
-
-HELD = "It may have left before the server was restored from a backup."
 
 
 def hold_waiting_mail(connection: Connection) -> int:

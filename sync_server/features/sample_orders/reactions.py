@@ -64,7 +64,7 @@ class RequestMails:
             distributor=distributor,
             recipient=recipient,
         )
-        self._outbox.put(context.connection, letter, now=context.now)
+        self._outbox.put(context.connection, letter, now=context.now, held=context.offered_again)
 
 
 class CancellationMails:
@@ -93,7 +93,7 @@ class CancellationMails:
                 cancelled_by=context.records.need(Person, context.act.person_id).name,
                 operation_id=context.act.operation_id,
             )
-            self._outbox.put(context.connection, letter, now=context.now)
+            self._outbox.put(context.connection, letter, now=context.now, held=context.offered_again)
         elif not distributor.takes_part:
             raise_review(
                 context.records,

@@ -22,6 +22,7 @@ from shared_models.sync.operation_codec import decode
 from shared_models.sync.wire import MOST_OPERATIONS_A_BATCH, OperationEnvelope, Outcome, PushRequest
 from sync_server.features.sync.deferred_records import DeferredRecords
 from sync_server.features.sync.foresight import Foresight, foresee
+from sync_server.features.sync.history import restored_at
 from sync_server.features.sync.permissions import allowed_streams
 from sync_server.features.sync.receipts import (
     Receipt,
@@ -42,6 +43,9 @@ logger = logging.getLogger(__name__)
 TRAVEL_TIME = timedelta(seconds=2)
 """A smaller difference between two clocks is the time that a message travels, and is not corrected."""
 _OPERATION_ID = re.compile(r"[0-9a-z-]{8,64}")
+OFFERED_FOR = timedelta(days=30)
+"""So long stations keep what they did, and offer it to a server that was restored."""
+_MISSING_AFTER_RESTORE = frozenset({"not_found", "not_a_member", "role_missing", "module_missing"})
 _FINAL = ("applied", "needs_review", "refused")
 
 
@@ -52,6 +56,8 @@ class Context(NamedTuple):
     act: Act
     caller: Caller
     now: datetime
+    offered_again: bool = False
+    """It was accepted before a restore: what it made the server say to others was said already, or nearly."""
 
     @property
     def connection(self) -> Connection:
@@ -141,10 +147,12 @@ class _Push:
             self._require_permission(operation, act)
             with self.records.savepoint():
                 operation.apply(self.records, act)
-                context = Context(self.records, act, self.caller, self.now)
+                context = Context(self.records, act, self.caller, self.now, envelope.offered_again)
                 for reaction in self.reactions:
                     reaction(context, operation, self.records.touched[already:])
         except DomainError as refusal:
+            if self._may_still_come(envelope, refusal):
+                return _Applied(_not_yet(envelope.id, refusal), [])
             return _Applied(_refused(envelope.id, refusal), [])
         except operational_errors():
             # The whole batch fails, and is tried again.
@@ -158,6 +166,15 @@ class _Push:
             )
         touched = self.records.touched[already:]
         return _Applied(_accepted(envelope.id, touched), touched)
+
+    def _may_still_come(self, envelope: OperationEnvelope, refusal: DomainError) -> bool:
+        """After a restore: what is missing may be brought by another station, what is not allowed by the operator."""
+        if refusal.code not in _MISSING_AFTER_RESTORE:
+            return False
+        restored = restored_at(self.records.connection)
+        if restored is not None and self.now - restored < OFFERED_FOR:
+            return refusal.code == "not_found" or envelope.made_at < restored
+        return envelope.offered_again and self.now - envelope.made_at < OFFERED_FOR
 
     def _require_permission(self, operation: Operation, act: Act) -> None:
         day = local_day(act.made_at)
@@ -418,6 +435,14 @@ def _refused(operation_id: str, refusal: DomainError) -> Outcome:
         sentence=refusal.sentence,
         facts=refusal.facts,
     )
+
+
+def _not_yet(operation_id: str, refusal: DomainError) -> Outcome:
+    sentence = (
+        "The server was restored from a backup, and what this needs has not come back yet, from another station or by "
+        "its operator. It is kept and tried again."
+    )
+    return Outcome(operation_id=operation_id, result="retry", code="restored", sentence=sentence, facts=refusal.facts)
 
 
 def _accepted(operation_id: str, touched: Sequence[Touch]) -> Outcome:

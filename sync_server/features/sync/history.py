@@ -34,6 +34,13 @@ def not_initialised() -> DomainError:
     return DomainError("not_initialised", "The database is empty. Run “order-track-server init” first.")
 
 
+def restored_at(connection: Connection) -> datetime | None:
+    """When the server was last restored from a backup; None when it never was."""
+    newest = select(SERVER_HISTORY.c.number, SERVER_HISTORY.c.began_at).order_by(SERVER_HISTORY.c.number.desc())
+    row = connection.execute(newest.limit(1)).first()
+    return None if row is None or row.number == 1 else row.began_at
+
+
 def begin_history(connection: Connection, now: datetime) -> str:
     """A new history from here on: at the first start and after every restore."""
     new = secrets.token_urlsafe(16)

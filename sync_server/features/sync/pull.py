@@ -11,12 +11,14 @@ from shared_models.sync.wire import PAGE_BYTES, PullAnswer, PullRequest, StreamI
 from sync_server.features.sync.history import history_id
 from sync_server.features.sync.pages import is_line_stream, read_page
 from sync_server.features.sync.permissions import allowed_streams
+from sync_server.features.sync.receipts import find_receipts
 from sync_server.features.sync.stream_log import Head, read_heads
 from sync_server.foundation.caller import Caller
 
 ANSWER_BYTES = 2 * PAGE_BYTES
 """About how large an answer may become before it is compressed."""
 SMALLEST_SHARE = 60_000
+MOST_NEWEST = 2
 
 
 class _Behind(NamedTuple):
@@ -33,14 +35,15 @@ def pull(connection: Connection, request: PullRequest, caller: Caller, now: date
     another history mean nothing: everything is then sent afresh.
     """
     history = history_id(connection)
-    same_history = request.history_id in ("", history)
+    put_back = _was_put_back(connection, request)
+    same_history = request.history_id in ("", history) and not put_back
     heads = read_heads(connection, allowed_streams(connection, caller, local_day(now)))
     behind = [
         _Behind(stream, after if same_history else -1, head, same_history and stream in request.fetching)
         for stream, head in heads.items()
-        if (after := request.have.get(stream, 0)) != head.head or not same_history
+        if (after := request.have.get(stream, 0)) != head.head or not same_history or _ends_here(stream, head, request)
     ]
-    if not behind and request.have.keys() <= heads.keys():
+    if not put_back and not behind and request.have.keys() <= heads.keys():
         return None
     behind.sort(key=lambda one: (is_line_stream(one.stream), one.head.head - one.after, one.stream))
     pages = _fair_pages(connection, behind)
@@ -51,7 +54,18 @@ def pull(connection: Connection, request: PullRequest, caller: Caller, now: date
         heads={stream: head.head for stream, head in heads.items()},
         pages=pages,
         more=any(one.stream not in complete for one in behind),
+        put_back=put_back,
     )
+
+
+def _ends_here(stream: str, head: Head, request: PullRequest) -> bool:
+    """A stream in which nothing is: who fetches it afresh must be told, or keeps for ever what it had of it."""
+    return head.head == 0 and stream in request.fetching
+
+
+def _was_put_back(connection: Connection, request: PullRequest) -> bool:
+    named = set(request.newest_settled[:MOST_NEWEST])
+    return bool(named) and len(find_receipts(connection, named)) < len(named)
 
 
 def changes(
