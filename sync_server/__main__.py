@@ -12,7 +12,11 @@ _ACCOUNTS = "sync_server.features.accounts.commands"
 @click.group(
     cls=LazyGroup,
     lazy={
-        "backup": LazyCommand(_BACKUP, "backup", "Save the whole database to a file while the server goes on serving."),
+        "backup": LazyCommand(
+            _BACKUP,
+            "backup",
+            "Save the whole database to FILE (- for standard output) while the server goes on serving.",
+        ),
         "feed": LazyCommand("sync_server.features.feeds.commands", "feed", "Files of distributors."),
         "line": LazyCommand(_ACCOUNTS, "line", "Which showroom sells which distributor's goods."),
         "load-world": LazyCommand(

@@ -115,7 +115,9 @@ class _Push:
             envelope = read.envelope
             if envelope.id in self.outcomes:
                 continue
-            outcome = _repeated(envelope, receipts, self.caller) or _held(envelope, receipts, self.outcomes)
+            outcome = _repeated(envelope, receipts, self.caller) or _held(
+                envelope, receipts, self.outcomes, self.caller
+            )
             if outcome is None:
                 self.applied[envelope.id] = applied = self._settle_one(read)
                 self.fresh.append(read)
@@ -373,11 +375,12 @@ def _require_same(known: bytes, read: _Read) -> None:
 
 
 def _held(
-    envelope: OperationEnvelope, receipts: Mapping[str, Receipt], outcomes: Mapping[str, Outcome]
+    envelope: OperationEnvelope, receipts: Mapping[str, Receipt], outcomes: Mapping[str, Outcome], caller: Caller
 ) -> Outcome | None:
-    """A refused or still waiting operation holds back what builds on it."""
+    """A refused or still waiting operation holds back what builds on it; another house's does not exist for this."""
     for earlier in envelope.after:
-        outcome = outcomes.get(earlier) or (receipts[earlier].outcome if earlier in receipts else None)
+        receipt = receipts.get(earlier)
+        outcome = outcomes.get(earlier) or (receipt.outcome if receipt and _may_know(receipt, caller) else None)
         if outcome is None or outcome.result not in ("applied", "needs_review"):
             sentence = (
                 "This builds on something that was refused; settle that first."
