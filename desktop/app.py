@@ -64,6 +64,10 @@ FEATURES: tuple[Feature, ...] = (
 )
 _FOLDER_BANNER = "profile_folder"
 _SCAN_WHILE_LOCKED = "This desk is locked: the scan was not taken. Unlock it, then scan again."
+_SALVAGE_BANNER = "salvage"
+_SET_ASIDE = "file_set_aside"
+_CHECK_AFTER_MILLISECONDS = 20_000
+"""After a start nobody waits for this: it reads the whole of the desk's file once."""
 _SETTLE_MILLISECONDS = 1_500
 """After the first page is on screen and filled."""
 
@@ -165,6 +169,9 @@ class App(QObject):
 
     def _on_trouble(self, error: Exception) -> None:
         sentence = _sentence_of(error)
+        if isinstance(error, DomainError) and error.code == _SET_ASIDE:
+            self._show_sign_in(sentence)
+            return
         gate = TroubleGate(sentence)
         gate.retry_asked.connect(self._open_profile)
         self.window.show_gate(gate)
@@ -229,7 +236,7 @@ class App(QObject):
                 self.notices.sound(Tone.BAD)
                 gate.setFocus(Qt.FocusReason.OtherFocusReason)
             else:
-                _say_at(gate, error)
+                self._on_not_unlocked(gate, error)
 
         self._in(
             lambda ways: ways.after_scan(secret) if is_scan else ways.with_secret(secret),
@@ -255,6 +262,12 @@ class App(QObject):
     def _on_scan_handed_on(self, code: str) -> None:
         self._handed_on = code
 
+    def _on_not_unlocked(self, gate: UnlockGate, error: Exception) -> None:
+        if isinstance(error, DomainError) and error.code == _SET_ASIDE:
+            self._on_trouble(error)
+        else:
+            _say_at(gate, error)
+
     # --- the open desk -------------------------------------------------------------------------------
 
     def open_desk(self, desk: Desk, key_kind: str) -> None:
@@ -266,8 +279,35 @@ class App(QObject):
         self.window.open_for(self._features, self.session.context)
         self._watch_idle()
         self.session.start()
+        from desktop.sync.salvage import take_told
+
+        if told := take_told(desk):
+            self.notices.raise_banner(_SALVAGE_BANNER, Tone.ATTENTION, told)
+        QTimer.singleShot(_CHECK_AFTER_MILLISECONDS, self.session, self.check_file)
         QTimer.singleShot(_SETTLE_MILLISECONDS, self, settle_memory)
         self.desk_opened.emit()
+
+    def check_file(self) -> None:
+        """Look through the desk's file for damage, on a worker; a damaged one is set aside and fetched anew."""
+        if self.session is None:
+            return
+        session = self.session
+
+        def on_checked(pages: list[int]) -> None:
+            if pages and self.session is session:
+                self.window.show_gate(OpeningGate("Mending…"))
+                self._end_session(self._mend)
+
+        self.jobs.submit_read(session.damaged_pages, on_checked, lambda _error: None)
+
+    def _mend(self) -> None:
+        self.jobs.submit_read(self._set_aside, self._show_sign_in, self._on_trouble)
+
+    def _set_aside(self) -> str:
+        from desktop.sync.opening import set_file_aside
+        from desktop.sync.salvage import sentence_of_damage
+
+        return sentence_of_damage(set_file_aside(self._profile.root, self._clock))
 
     def _on_membership_chosen(self, card: object) -> None:
         if self.session is not None and self.session.act_as(card):

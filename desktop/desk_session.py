@@ -88,6 +88,12 @@ class DeskSession(QObject):
         self._age.stop()
         self.schedule.stop()
 
+    def damaged_pages(self) -> list[int]:
+        """The broken pages of the desk's file; it is read as a whole, so ask on a worker."""
+        from desktop.cache.encrypted_file import damaged_pages
+
+        return damaged_pages(self.desk.database.path, self.desk.database.key)
+
     def close(self) -> None:
         """Close the files. After `stop`, and after the last write."""
         self.desk.close()

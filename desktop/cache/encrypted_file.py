@@ -5,6 +5,7 @@ Every file of the cache is encrypted from its first byte with a raw 256-bit key 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,6 +67,21 @@ def open_encrypted(
         connection.close()
         raise as_domain_error(error, path) from error
     return cast(Connection, connection)
+
+
+def damaged_pages(path: Path, key: bytes) -> list[int]:
+    """The pages whose seal is broken; empty for a sound file. Reads the whole file, but not what its log still holds.
+
+    With a key that is not the file's every page is broken.
+    """
+    connection = dbapi2.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    try:
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        faults = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
+    finally:
+        connection.close()
+    return [int(found[1]) for fault in faults if (found := re.search(r"page (\d+)", fault))]
 
 
 @contextmanager

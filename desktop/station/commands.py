@@ -37,6 +37,7 @@ _LISTED_OPERATIONS = 100_000
 def sign_in(profile: Path | None, server_url: str, email: str) -> None:
     """Sign in with the password on standard input, then fetch everything once if the server has time for it."""
     from desktop.sync.client import ServerClient
+    from desktop.sync.salvage import take_told
     from desktop.sync.sign_in import sign_in as sign_in_at
 
     password = _given_password(server_url, "Password: ")
@@ -45,7 +46,10 @@ def sign_in(profile: Path | None, server_url: str, email: str) -> None:
         try:
             desk = sign_in_at(folder, server_url, email, password, call=client.sign_in, clock=SystemClock())
             try:
+                told = take_told(desk)
                 report = _sync_round(desk)
+                if told:
+                    print(told)
                 print(f"signed in as {desk.person_name}")
                 _print_round(report)
             finally:

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from desktop.cache.encrypted_file import damaged_pages
 from desktop.cache.keys import KeyRing
 from desktop.cache.profile_lock import ProfileLock
+from desktop.cache.station_db import STATION_FILE
 from desktop.foundation.logs import set_up_logs
 from desktop.foundation.paths import default_profile_folder, folder_warning, open_profile, why_no_profile
 from desktop.sync.desk import Desk
 from desktop.sync.lease import require_lease, require_not_shut_out
 from desktop.sync.opening import is_signed_in, open_desk, set_file_aside
+from desktop.sync.salvage import sentence_of_damage
 from shared_models.kernel.clock import SystemClock
 from shared_models.kernel.errors import DomainError
 
@@ -67,16 +70,18 @@ def opened_desk(profile: Path, *, needs_lease: bool = True) -> Iterator[Desk]:
     except DomainError as error:
         if error.code != "file_unreadable":
             raise
-        aside = set_file_aside(profile, SystemClock())
-        raise DomainError(
-            "file_unreadable",
-            f"The station's file is damaged. It was kept as {aside.name}; sign in again to fetch everything afresh.",
-        ) from error
+        raise _set_aside(profile) from error
     try:
         if needs_lease:
             _require_lease(desk, keys)
             require_not_shut_out(desk.database.read())
         yield desk
+    except DomainError as error:
+        desk.close()
+        # A page in the middle is found by whoever reads it first.
+        if error.code == "file_unreadable" and damaged_pages(profile / STATION_FILE, key):
+            raise _set_aside(profile) from error
+        raise
     finally:
         desk.close()
 
@@ -87,6 +92,11 @@ def _require_lease(desk: Desk, keys: KeyRing) -> None:
     except DomainError:
         keys.lock_for_good()
         raise
+
+
+def _set_aside(profile: Path) -> DomainError:
+    aside = set_file_aside(profile, SystemClock())
+    return DomainError("file_unreadable", sentence_of_damage(aside))
 
 
 def unlocked_key(keys: KeyRing) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,7 @@ import msgspec
 from desktop.cache.record_codec import instant_text
 from desktop.cache.records import StationRecords
 from desktop.sync.desk import Desk
-from desktop.sync.outbox import COLUMNS, entry_of
+from desktop.sync.outbox import COLUMNS, OutboxEntry, entry_of
 from desktop.sync.rebase import reapply
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.operation_codec import decode
@@ -72,21 +73,7 @@ def rescue_content(desk: Desk) -> tuple[int, bytes]:
         f"SELECT {COLUMNS} FROM operations WHERE state = 'waiting' OR (state = 'refused' AND dealt_with_at IS NULL) "
         "ORDER BY place, row"
     )
-    operations = [
-        RescuedOperation(
-            id=entry.id,
-            name=entry.name,
-            version=entry.version,
-            made_at=entry.made_at,
-            organisation_id=entry.organisation_id,
-            person_id=entry.person_id,
-            lane=entry.lane,
-            after=list(entry.after),
-            payload=msgspec.json.decode(entry.payload),
-            payload_text=entry.payload,
-        )
-        for entry in map(entry_of, rows)
-    ]
+    operations = [rescued(entry) for entry in map(entry_of, rows)]
     content = RescueFile(
         format=FORMAT,
         written_at=desk.clock.now(),
@@ -97,6 +84,22 @@ def rescue_content(desk: Desk) -> tuple[int, bytes]:
         seal=_seal(operations),
     )
     return len(operations), msgspec.json.format(msgspec.json.encode(content), indent=2)
+
+
+def rescued(entry: OutboxEntry) -> RescuedOperation:
+    """An operation of an outbox, word for word."""
+    return RescuedOperation(
+        id=entry.id,
+        name=entry.name,
+        version=entry.version,
+        made_at=entry.made_at,
+        organisation_id=entry.organisation_id,
+        person_id=entry.person_id,
+        lane=entry.lane,
+        after=list(entry.after),
+        payload=msgspec.json.decode(entry.payload),
+        payload_text=entry.payload,
+    )
 
 
 def import_waiting(desk: Desk, file: Path) -> tuple[int, int]:
@@ -113,11 +116,17 @@ def import_waiting(desk: Desk, file: Path) -> tuple[int, int]:
         raise DomainError("not_a_member", "These operations are of an organisation that you do not work for.")
     for operation in content.operations:
         decode(operation.name, operation.version, operation.payload_text.encode())
+    new = bring_in(desk, content.operations)
+    return new, len(content.operations) - new
+
+
+def bring_in(desk: Desk, operations: Sequence[RescuedOperation]) -> int:
+    """Let these operations wait here, in their order; returns how many are new. Those with a known id are left out."""
     with desk.database.write() as records:
-        new = sum(_insert(desk, records, operation) for operation in content.operations)
+        new = sum(_insert(desk, records, operation) for operation in operations)
     reapply(desk.database, at=desk.clock.now())
     desk.outbox.read_again()
-    return new, len(content.operations) - new
+    return new
 
 
 def _insert(desk: Desk, records: StationRecords, operation: RescuedOperation) -> bool:

@@ -18,6 +18,7 @@ from desktop.cache.station_db import STATION_FILE, StationDatabase
 from desktop.sync.desk import Desk
 from desktop.sync.lease import note_contact
 from desktop.sync.opening import is_signed_in, open_database
+from desktop.sync.salvage import carry_over
 from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.wire import SignInAnswer, SignInRequest
@@ -39,7 +40,8 @@ def sign_in(
 ) -> Desk:
     """Sign in at the server and open the desk; a new profile gets its key and its files.
 
-    In a profile that somebody has used it keeps everything that waits. Raises `Trouble` when the server does not
+    In a profile that somebody has used it keeps everything that waits, also what can be read of it in a damaged file
+    (`salvage.py`). Raises `Trouble` when the server does not
     let the person in, and `DomainError`: `other_person`, `other_server`, `key_missing`, `wrong_password` (the
     profile's own, where that differs from the account's).
     """
@@ -66,7 +68,10 @@ def sign_in(
             keys.set_password(opened.key, password)
             with database.write() as records:
                 keep(records)
-        return Desk(database, Catalogue(database, profile), clock)
+        desk = Desk(database, Catalogue(database, profile), clock)
+        if not has_files:
+            carry_over(desk, profile, database.key)
+        return desk
     except BaseException:
         if database is not None:
             database.close()

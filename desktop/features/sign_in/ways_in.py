@@ -22,6 +22,7 @@ from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.wire import RecoveryRequest
 
+FILE_SET_ASIDE = "file_set_aside"
 NOT_HELD = "The system does not hold this desk's key just now. Your password opens it, with or without a network."
 
 
@@ -65,6 +66,8 @@ class Ways(NamedTuple):
         except DomainError as refusal:
             if refusal.code in ("key_missing", "foreign_key_file"):
                 return Closed("lost_key", refusal.sentence)
+            if refusal.code == FILE_SET_ASIDE:
+                return Closed("sign_in", refusal.sentence)
             if refusal.code in ("lease_over", "station_revoked"):
                 return Closed("unlock" if is_signed_in(self.profile) else "sign_in", refusal.sentence)
             raise
@@ -120,7 +123,7 @@ class Ways(NamedTuple):
 
     def _open(self, key: bytes, password: str = "") -> Desk:
         """The desk, if its lease holds and no order of the operator waits; otherwise the server is asked first."""
-        desk = open_desk(self.profile, key, self.clock)
+        desk = _open_or_set_aside(self.profile, key, self.clock)
         with _closed_when_refused(desk):
             reader = desk.database.read()
             if is_shut_out(reader):
@@ -182,6 +185,18 @@ def carry_out_order(desk: Desk, profile: Path) -> str:
         except Trouble as trouble:
             desk.close()
             return f"The operator shut this station out. {trouble.sentence} What waits is sent at the next try."
+
+
+def _open_or_set_aside(profile: Path, key: bytes, clock: Clock) -> Desk:
+    """Raises `DomainError(FILE_SET_ASIDE)` when the file was damaged and has just been renamed."""
+    from desktop.sync.salvage import sentence_of_damage
+
+    try:
+        return open_desk(profile, key, clock)
+    except DomainError as error:
+        if error.code != "file_unreadable":
+            raise
+        raise DomainError(FILE_SET_ASIDE, sentence_of_damage(set_file_aside(profile, clock))) from error
 
 
 @contextmanager

@@ -184,7 +184,7 @@ def test_the_basket_and_what_was_filled_in_survive_a_restart(tmp_path: Path) -> 
     desk = make_desk(tmp_path)
     add_to_basket(desk, SEA_GLASS, 2, designer_id=WINSLOW)
     keep_draft(desk, WINSLOW, Draft(sidemark="Goldfarb Penthouse", ship_method="Second day"))
-    path, key, catalogue_folder = desk.database.path, desk.database._key, tmp_path
+    path, key, catalogue_folder = desk.database.path, desk.database.key, tmp_path
     desk.close()
     from desktop.cache.catalogue import Catalogue
     from desktop.cache.station_db import StationDatabase
