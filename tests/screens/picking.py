@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.feature import FeatureContext
 from desktop.features.picking.feature import PickingFeature
+from desktop.features.picking.mismatch_panel import MismatchPanel
 from desktop.features.picking.page import PickingPage
 from desktop.features.picking.rows import QueueRow
 from desktop.widgets.colours import Tone
@@ -46,6 +47,36 @@ class PickingScreen:
     def scans(self, *codes: str) -> None:
         for code in codes:
             self.page.bench.scan_box.deliver(code)
+
+    def types(self, text: str) -> None:
+        """Into the scan box by hand, with Enter."""
+        box = self.page.bench.scan_box
+        box.arm()
+        QTest.keyClicks(box, text, delay=40)
+        QTest.keyClick(box, Qt.Key.Key_Return)
+        QApplication.processEvents()
+
+    def presses_anywhere(self, key: Qt.Key) -> None:
+        """A key of the page, whatever has the focus."""
+        QTest.keyClick(QApplication.focusWidget() or self.page, key)
+        QApplication.processEvents()
+
+    def has_open_question(self) -> bool:
+        return any(one.isVisible() for one in self.page.findChildren(QDialog))
+
+    def side_by_side(self) -> tuple[str, str] | None:
+        """The two names of a wrong sample, or None when they are not shown."""
+        panel = self.page.findChild(MismatchPanel)
+        assert panel is not None
+        return panel.names if panel.isVisible() else None
+
+    def line_type_pixels(self) -> int:
+        return self.page.bench.table.font().pixelSize()
+
+    def ticket(self) -> str:
+        """The number of the ticket on the bench; empty when there is none."""
+        bench = self.page.work.bench
+        return bench.request.number if bench is not None else ""
 
     def presses(self, key: Qt.Key) -> None:
         QTest.keyClick(self.page.bench.table, key)

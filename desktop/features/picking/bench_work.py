@@ -107,8 +107,24 @@ class BenchWork(QObject):
         if request is None:
             self.put_aside()
         elif request != self.bench.request:
-            self.bench = on_fresh_request(self.bench, request)
-            self.panel.show_bench(self.bench)
+            before = self.bench
+            self.become(on_fresh_request(before, request))
+            self._say_what_fell_away(before)
+
+    def _say_what_fell_away(self, before: Bench) -> None:
+        """Marked samples that are not to be sent any more lie in the parcel already: loud, and by name."""
+        bench = self.bench
+        if bench is None:
+            return
+        fallen = [line for line in bench.request.lines if bench.marked(line.line_id) < before.marked(line.line_id)]
+        if not fallen:
+            return
+        names = ", ".join(
+            f"{before.marked(line.line_id) - bench.marked(line.line_id)} of {line.title or line.item_no}"
+            for line in fallen
+        )
+        why = "cancelled by the showroom" if all(line.cancelled for line in fallen) else "settled elsewhere meanwhile"
+        self.say(Tone.BAD, names, f"{why}: not marked any more. Take it out of the parcel again.")
 
     # --- markings --------------------------------------------------------------------------------
 

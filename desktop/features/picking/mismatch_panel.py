@@ -35,6 +35,11 @@ class MismatchPanel(QFrame):
             f"The ticket waits for {self._expected.text()}, {self._expected_item.text()}"
         )
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """What was scanned, and what the ticket waits for."""
+        return self._scanned.text(), self._expected.text()
+
     def show_both(self, scanned: ScanMeaning, expected: BenchLine | None, more: int) -> None:
         """`expected` is None when nothing more is waited for; `more` is how many other lines wait as well."""
         self._scanned.setText(scanned.title)
