@@ -108,7 +108,8 @@ class BenchWork(QObject):
             self.put_aside()
         elif request != self.bench.request:
             before = self.bench
-            self.become(on_fresh_request(before, request))
+            self.bench = on_fresh_request(before, request)
+            self.panel.show_bench(self.bench)
             self._say_what_fell_away(before)
 
     def _say_what_fell_away(self, before: Bench) -> None:
