@@ -61,15 +61,15 @@ def kit_item_columns(now: Callable[[], datetime]) -> tuple[Column[KitItemRow], .
     """Columns of the items of one kit."""
     return (
         Column("item_no", "Item", lambda row: row.item_no, width=88, strong=True, sort_key=lambda row: row.item_no),
-        Column("title", "Pattern and colour", lambda row: row.title, width=120, stretch=True,
+        Column("title", "Pattern and colour", lambda row: row.title, width=150, stretch=True,
                sort_key=lambda row: row.title.casefold(), tip=item_tip),
-        Column("distributor", "Distributor", lambda row: row.distributor, width=124, muted=True,
+        Column("distributor", "Distributor", lambda row: row.distributor, width=108, muted=True,
                sort_key=lambda row: row.distributor.casefold()),
         Column("type", "Form", lambda row: SAMPLE_TYPE_WORDS.get(row.sample_type, row.sample_type), width=64,
                muted=True, sort_key=lambda row: row.sample_type),
         Column("quantity", "Qty", lambda row: str(row.quantity), width=46, align=Align.RIGHT,
                sort_key=lambda row: row.quantity),
-        Column("status", "Status", status_text, width=116, chip=status_chip, tip=item_tip,
+        Column("status", "Status", status_text, width=110, chip=status_chip, tip=item_tip,
                sort_key=status_text),
         Column("ordered", "Ordered", lambda row: day_words(row.ordered.placed_at if row.ordered else None, now()),
                width=76, muted=True, sort_key=lambda row: row.ordered.placed_at if row.ordered else None,

@@ -42,7 +42,7 @@ class ScanPanel(QWidget):
         self._on_offer = on_offer
         self._lines: list[LogLine] = []
         self._count = 0
-        self.scan_box = ScanField("Scan a card or a copy, or type three letters of a name")
+        self.scan_box = ScanField("Scan a card or a copy, or type a name")
         self._mode_chip = mode_chip(Visit())
         self.mode = ChipLabel(self._mode_chip)
         self.mode.setObjectName("desk_mode")

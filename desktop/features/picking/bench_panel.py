@@ -111,7 +111,7 @@ class BenchPanel(QWidget):
         self.designer.show_value(request.designer or "showroom's own")
         self.method.show_value(request.ship_method or "any way")
         self.sidemark.show_value(request.sidemark or "none")
-        self.address.setText("\n".join(request.ship_to))
+        self.address.setText(", ".join(request.ship_to))
         self.note.setText(request.note)
         self.note.setVisible(bool(request.note))
         for field, text in ((self.carrier, bench.carrier), (self.tracking, bench.tracking_no)):
@@ -162,9 +162,10 @@ class BenchPanel(QWidget):
         self.table.setFont(font)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Large type stays larger than the rest when all type grows."""
+        """Large type stays larger than the rest when all type grows or the colours change."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "large") and self.large.isChecked():
+        is_other = event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange)
+        if is_other and hasattr(self, "large") and self.large.isChecked():
             self.show_large(True)
 
     def chosen_lines(self) -> list[BenchLine]:

@@ -93,7 +93,7 @@ def bench_columns(bench: Callable[[], Bench | None]) -> tuple[Column[BenchLine],
         Column("bin", "Bin", lambda line: line.bin or "—", width=84, strong=True, sort_key=lambda line: line.bin),
         Column("item_no", "Item", lambda line: line.item_no, width=100, strong=True,
                sort_key=lambda line: line.item_no),
-        Column("title", "Pattern and colour", lambda line: line.title, width=150, stretch=True,
+        Column("title", "Pattern and colour", lambda line: line.title, width=120, stretch=True,
                sort_key=lambda line: line.title.casefold(), tip=line_tip),
         Column("type", "Form", lambda line: TYPE_WORDS.get(line.sample_type, line.sample_type), width=66, muted=True,
                sort_key=lambda line: line.sample_type),
@@ -102,7 +102,7 @@ def bench_columns(bench: Callable[[], Bench | None]) -> tuple[Column[BenchLine],
         Column("sent", "Sent", lambda line: str(line.shipped) if line.shipped else "—", width=50, align=Align.RIGHT,
                sort_key=lambda line: line.shipped, muted=True),
         Column("marked", "Marked", marked, width=68, align=Align.RIGHT, sort_key=lambda line: line.still_open),
-        Column("said", "What will be said", words, width=172, chip=said, sort_key=words),
+        Column("said", "What will be said", words, width=164, chip=said, sort_key=words),
     )  # fmt: skip
 
 

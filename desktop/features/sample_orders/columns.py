@@ -76,6 +76,11 @@ def moment_text(moment: datetime | None, now: datetime) -> str:
     return "yesterday" if day == today - timedelta(days=1) else day_text(day, today)
 
 
+def moment_cell(moment: datetime | None, now: datetime) -> str:
+    """As `moment_text`, for a narrow column: `09:12` is today."""
+    return moment_text(moment, now).removeprefix("today ")
+
+
 def age_text(as_of: str, now: datetime) -> str:
     """How old a distributor's figure is: `5 min`, `3 h`, `2 d`; empty when it does not say."""
     moment = _instant(as_of)
@@ -241,9 +246,9 @@ def order_line_columns(now: Callable[[], datetime]) -> tuple[Column[OrderLineRow
     return (
         Column("number", "Request", request_text, width=106, sort_key=lambda row: (row.request_number, row.position),
                tip=lambda row: row.request_number or f"The server gives the number; it comes {NUMBER_COMES}."),
-        Column("placed", "Asked", lambda row: moment_text(row.placed_at, now()), width=88,
+        Column("placed", "Asked", lambda row: moment_cell(row.placed_at, now()), width=74,
                sort_key=lambda row: row.placed_at, tip=lambda row: f"by {row.placed_by}"),
-        Column("designer", "For", lambda row: row.designer or "Showroom", width=122,
+        Column("designer", "For", lambda row: row.designer or "Showroom", width=108,
                sort_key=lambda row: row.designer.casefold(), tip=lambda row: f"{row.sidemark} → {row.ship_to}"),
         Column("sidemark", "Sidemark", lambda row: row.sidemark, width=120, muted=True, hidden=True,
                sort_key=lambda row: row.sidemark.casefold()),
@@ -258,9 +263,9 @@ def order_line_columns(now: Callable[[], datetime]) -> tuple[Column[OrderLineRow
                sort_key=lambda row: row.quantity),
         Column("status", "Status", lambda row: status_chip(row).word, width=116, chip=status_chip,
                sort_key=lambda row: status_chip(row).word),
-        Column("outcome", "What is known", lambda row: outcome_text(row, local_day(now())), width=110, stretch=True,
+        Column("outcome", "What is known", lambda row: outcome_text(row, local_day(now())), width=140, stretch=True,
                tip=lambda row: outcome_text(row, local_day(now())), sort_key=lambda row: row.backordered_until),
-        Column("confirmed", "Confirmed", lambda row: moment_text(row.confirmed_at, now()), width=84, muted=True,
+        Column("confirmed", "Confirmed", lambda row: moment_cell(row.confirmed_at, now()), width=78, muted=True,
                sort_key=lambda row: row.confirmed_at),
     )  # fmt: skip
 

@@ -47,7 +47,7 @@ class SendingPanel(Panel):
         super().__init__()
         self._draft = Draft()
         self._designer: DesignerRow | None = None
-        self.designer = SearchBox("order_designer", "Showroom's own — or three letters of a designer")
+        self.designer = SearchBox("order_designer", "Showroom's own, or a designer")
         self.ship_to = _choice("ship_to", "Ship to")
         self.method = _choice("ship_method", "Ship method")
         self.sidemark = _text("sidemark", "Sidemark", "Client or project")
