@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -166,7 +166,11 @@ class BenchPanel(QWidget):
         super().changeEvent(event)
         is_other = event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange)
         if is_other and hasattr(self, "large") and self.large.isChecked():
-            self.show_large(True)
+            # The table hears of the same change after this panel, and takes the program's own font then.
+            QTimer.singleShot(0, self, self._enlarge_again)
+
+    def _enlarge_again(self) -> None:
+        self.show_large(self.large.isChecked())
 
     def chosen_lines(self) -> list[BenchLine]:
         """The lines that a key is about."""

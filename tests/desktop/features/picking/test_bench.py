@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.feature import FeatureContext
@@ -192,6 +193,19 @@ def test_large_type_is_one_key_and_stays_chosen(qtbot: QtBot, context: FeatureCo
     assert PickingScreen(qtbot, context).line_type_pixels() == screen.line_type_pixels()
     screen.presses_anywhere(Qt.Key.Key_F8)
     assert not context.settings.get(LARGE_PICKING_TYPE)
+
+
+def test_large_type_outlives_a_change_of_the_colours(qtbot: QtBot, screen: PickingScreen) -> None:
+    screen.presses_anywhere(Qt.Key.Key_F8)
+    large = screen.line_type_pixels()
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    before = application.styleSheet()
+    application.setStyleSheet(before + " QTableView { color: black; }")
+    try:
+        qtbot.waitUntil(lambda: screen.line_type_pixels() == large)
+    finally:
+        application.setStyleSheet(before)
 
 
 # --- what happens meanwhile ----------------------------------------------------------------------
