@@ -194,8 +194,10 @@ class BenchWork(QObject):
             self.say(Tone.BAD, what, error.sentence)
             return
         self.become(marked)
+        left = marked.left(line) if line is not None else 0
+        more = f", {left} more of it to pick." if left else "."
         rest = "That was the last one: scan the carrier's label, or Ctrl+Enter confirms." if marked.is_complete else ""
-        self.say(Tone.GOOD, what, f"{marking.quantity} {OUTCOMES[marking.outcome][1].lower()}. {rest}".strip())
+        self.say(Tone.GOOD, what, f"{marking.quantity} {OUTCOMES[marking.outcome][1].lower()}{more} {rest}".strip())
 
     def become(self, bench: Bench) -> None:
         """The bench after a step: shown at once, kept on the worker."""

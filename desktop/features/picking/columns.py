@@ -18,6 +18,7 @@ OUTCOMES: dict[Outcome, tuple[Tone, str, str]] = {
     "backordered": (Tone.ATTENTION, "Backordered", "backorder"),
     "will_not_ship": (Tone.BAD, "Will not ship", "close"),
 }
+_IN_PARTS: dict[Outcome, str] = {"shipped": "shipped", "backordered": "wait", "will_not_ship": "won't ship"}
 _STATES = {
     "new": Chip(Tone.INFO, "New", "bell"),
     "printed": Chip(Tone.NEUTRAL, "Printed", "print"),
@@ -102,7 +103,7 @@ def bench_columns(bench: Callable[[], Bench | None]) -> tuple[Column[BenchLine],
         Column("sent", "Sent", lambda line: str(line.shipped) if line.shipped else "—", width=50, align=Align.RIGHT,
                sort_key=lambda line: line.shipped, muted=True),
         Column("marked", "Marked", marked, width=68, align=Align.RIGHT, sort_key=lambda line: line.still_open),
-        Column("said", "What will be said", words, width=164, chip=said, sort_key=words),
+        Column("said", "What will be said", words, width=168, chip=said, sort_key=words),
     )  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def marked_chip(line: BenchLine, bench: Bench) -> Chip:
     """What Confirm will say of a line, or what was said of it before."""
     marks = [one for one in bench.markings if one.line_id == line.line_id]
     if len(marks) > 1:
-        return Chip(Tone.INFO, " + ".join(f"{one.quantity} {OUTCOMES[one.outcome][1].lower()}" for one in marks))
+        return Chip(Tone.INFO, " + ".join(f"{one.quantity} {_IN_PARTS[one.outcome]}" for one in marks))
     if marks:
         tone, word, icon = OUTCOMES[marks[0].outcome]
         until = marks[0].until_on

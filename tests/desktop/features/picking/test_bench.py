@@ -148,6 +148,7 @@ def test_a_second_label_replaces_the_first_and_says_so(screen: PickingScreen) ->
 
 def test_a_line_ships_in_parts_and_the_rest_another_day(desk: Desk, screen: PickingScreen) -> None:
     screen.scans(TICKET, MARLOW)
+    assert screen.said() == (Tone.GOOD, "Marlow Stripe Ink 1 shipped, 1 more of it to pick.")
     screen.confirms()
     assert (line_of(desk, 3).shipped, screen.ticket()) == (1, "")
     screen.scans(TICKET, MARLOW)
