@@ -65,6 +65,7 @@ class FaultProxy(ThreadingHTTPServer):
         self.target = target
         self.faults: list[tuple[str, Fault]] = []
         self.seen: list[str] = []
+        self.has_ended = threading.Event()
 
     @property
     def url(self) -> str:
@@ -87,6 +88,7 @@ def fault_proxy(target: str) -> Iterator[FaultProxy]:
         try:
             yield proxy
         finally:
+            proxy.has_ended.set()
             proxy.shutdown()
             thread.join()
 
@@ -129,6 +131,13 @@ def too_many(handler: FaultHandler, _body: bytes) -> None:
 def answer_lost(handler: FaultHandler, body: bytes) -> None:
     """The server did it, and the line went dead before its answer came."""
     handler.ask_server(body)
+    handler.hang_up()
+
+
+def no_answer_in_time(handler: FaultHandler, body: bytes) -> None:
+    """The server did it, and answers when nobody listens any more."""
+    handler.ask_server(body)
+    handler.server.has_ended.wait(20)
     handler.hang_up()
 
 

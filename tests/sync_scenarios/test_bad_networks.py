@@ -1,10 +1,13 @@
 """What networks do to answers never decides what becomes of an operation."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from desktop.sync.client import ServerClient
+from desktop.sync.engine import SyncEngine
 from shared_models.library.records import Loan
 from tests.builders.server import RunningServer, SmallWorld
 from tests.sync_scenarios import faults
@@ -56,6 +59,21 @@ def test_an_operation_waits_through_a_bad_answer_and_takes_effect_once(
     assert desk.state_of(lent) == "applied"
     loans = desk.desk.database.read().records(Loan)
     assert [(loan.copy_id, loan.due_on) for loan in loans] == [(world.copies[0].id, DUE)]
+
+
+def test_a_server_that_is_too_slow_keeps_everything_waiting_and_does_it_once(
+    desk: Station, proxy: faults.FaultProxy, world: SmallWorld
+) -> None:
+    lent = desk.lend(world.copies[0], world.designer)
+    proxy.faults.append((PUSH, faults.no_answer_in_time))
+    with closing(ServerClient(proxy.url, desk.client.token, timeouts_seconds=(1.0, 0.5))) as hurried:
+        report = SyncEngine(desk.desk, hurried).round()
+    assert report.state == "offline"
+    assert report.sentence.startswith("The server did not answer in time. Everything is kept here")
+    assert desk.state_of(lent) == "waiting"
+    assert desk.sync().state == "synced"
+    assert desk.state_of(lent) == "applied"
+    assert len(desk.desk.database.read().records(Loan)) == 1
 
 
 @pytest.mark.parametrize("fault", [faults.captive_portal, faults.answer_cut, faults.bad_gateway, faults.answer_lost])
