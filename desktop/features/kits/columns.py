@@ -61,9 +61,9 @@ def kit_item_columns(now: Callable[[], datetime]) -> tuple[Column[KitItemRow], .
     """Columns of the items of one kit."""
     return (
         Column("item_no", "Item", lambda row: row.item_no, width=88, strong=True, sort_key=lambda row: row.item_no),
-        Column("title", "Pattern and colour", lambda row: row.title, width=150, stretch=True,
+        Column("title", "Pattern and colour", lambda row: row.title, width=140, stretch=True,
                sort_key=lambda row: row.title.casefold(), tip=item_tip),
-        Column("distributor", "Distributor", lambda row: row.distributor, width=108, muted=True,
+        Column("distributor", "Distributor", lambda row: row.distributor, width=118, muted=True,
                sort_key=lambda row: row.distributor.casefold()),
         Column("type", "Form", lambda row: SAMPLE_TYPE_WORDS.get(row.sample_type, row.sample_type), width=64,
                muted=True, sort_key=lambda row: row.sample_type),

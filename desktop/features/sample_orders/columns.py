@@ -246,13 +246,13 @@ def order_line_columns(now: Callable[[], datetime]) -> tuple[Column[OrderLineRow
     return (
         Column("number", "Request", request_text, width=106, sort_key=lambda row: (row.request_number, row.position),
                tip=lambda row: row.request_number or f"The server gives the number; it comes {NUMBER_COMES}."),
-        Column("placed", "Asked", lambda row: moment_cell(row.placed_at, now()), width=74,
+        Column("placed", "Asked", lambda row: moment_cell(row.placed_at, now()), width=66,
                sort_key=lambda row: row.placed_at, tip=lambda row: f"by {row.placed_by}"),
-        Column("designer", "For", lambda row: row.designer or "Showroom", width=108,
+        Column("designer", "For", lambda row: row.designer or "Showroom", width=118,
                sort_key=lambda row: row.designer.casefold(), tip=lambda row: f"{row.sidemark} → {row.ship_to}"),
         Column("sidemark", "Sidemark", lambda row: row.sidemark, width=120, muted=True, hidden=True,
                sort_key=lambda row: row.sidemark.casefold()),
-        Column("distributor", "Distributor", lambda row: row.distributor, width=124, muted=True,
+        Column("distributor", "Distributor", lambda row: row.distributor, width=116, muted=True,
                sort_key=lambda row: row.distributor.casefold()),
         Column("item_no", "Item", lambda row: row.item_no, width=88, strong=True, sort_key=lambda row: row.item_no),
         Column("title", "Pattern and colour", lambda row: row.title, width=110, stretch=True,
@@ -265,7 +265,7 @@ def order_line_columns(now: Callable[[], datetime]) -> tuple[Column[OrderLineRow
                sort_key=lambda row: status_chip(row).word),
         Column("outcome", "What is known", lambda row: outcome_text(row, local_day(now())), width=140, stretch=True,
                tip=lambda row: outcome_text(row, local_day(now())), sort_key=lambda row: row.backordered_until),
-        Column("confirmed", "Confirmed", lambda row: moment_cell(row.confirmed_at, now()), width=78, muted=True,
+        Column("confirmed", "Confirmed", lambda row: moment_cell(row.confirmed_at, now()), width=88, muted=True,
                sort_key=lambda row: row.confirmed_at),
     )  # fmt: skip
 
