@@ -27,7 +27,7 @@ class CardPanel(Panel):
         super().__init__()
         self.setObjectName("designer_panel")
         self._today = today
-        self._name = label("", TextRole.TITLE)
+        self._name = label("", TextRole.TITLE, wrap=True)
         self._name.setObjectName("designer_name")
         self._lines = label("", muted=True, wrap=True)
         self._lines.setObjectName("designer_lines")

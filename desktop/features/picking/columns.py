@@ -143,7 +143,7 @@ def line_tip(line: BenchLine) -> str:
 def confirmed_columns() -> tuple[Column[ConfirmedRow], ...]:
     """Columns of what was said."""
     return (
-        Column("at", "When", lambda row: moment_words(row.confirmed_at), width=104, muted=True,
+        Column("at", "When", lambda row: moment_words(row.confirmed_at), width=120, muted=True,
                sort_key=lambda row: row.confirmed_at),
         Column("number", "Request", lambda row: row.number, width=92, strong=True, sort_key=lambda row: row.number),
         Column("outcome", "Outcome", lambda row: OUTCOMES[row.outcome][1], width=126,
