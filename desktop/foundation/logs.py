@@ -89,9 +89,9 @@ def set_up_logs(folder: Path, level: int = logging.INFO) -> Callable[[], None]:
 
     Raises OSError when the folder cannot be written.
     """
-    from logging.handlers import RotatingFileHandler  # pulls in sockets; only needed here
+    from desktop.foundation.log_file import PatientLogFile  # pulls in sockets; only needed here
 
-    handler = RotatingFileHandler(
+    handler = PatientLogFile(
         folder / LOG_FILE, maxBytes=_LARGEST_FILE_BYTES, backupCount=_KEPT_FILES, encoding="utf-8", delay=True
     )
     handler.setFormatter(FactFormatter())
