@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.torture.plan import Plan, Torture
 
-NAMES = ("power_cut", "kill_server", "postgres_restart", "storm")
+NAMES = ("power_cut", "kill_server", "postgres_restart", "storm", "kill_station", "full_disk")
 """The modules of this package that hold a `TORTURE`."""
 _MOST_FAULTS_TOLD = 20
 
