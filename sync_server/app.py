@@ -28,7 +28,10 @@ from sync_server.features.picking import endpoints as picking
 from sync_server.features.picking import reactions as picking_reactions
 from sync_server.features.sample_orders import reactions as sample_orders
 from sync_server.features.sync import endpoints as sync
+from sync_server.features.sync import line_endpoints as line_files
 from sync_server.features.sync.apply import Reaction
+from sync_server.features.sync.line_builder import LineBuilder
+from sync_server.features.sync.line_chore import keeper_of
 from sync_server.features.sync.notices import HEARTBEAT_SECONDS, Notices
 from sync_server.features.sync.settler import Settler
 from sync_server.foundation.caller import Authenticate, Caller
@@ -52,6 +55,7 @@ def handlers_of() -> list[Any]:
     """The routes of every feature."""
     return [
         *sync.HANDLERS,
+        *line_files.HANDLERS,
         *accounts.HANDLERS,
         *station_endpoints.HANDLERS,
         *picking.HANDLERS,
@@ -73,6 +77,8 @@ def create_app(
     clock = clock or SystemClock()
     chosen = reactions_of(settings) if reactions is None else list(reactions)
     gate = RememberingGate(database, clock)
+    line_builder = LineBuilder(keeper_of(database, settings))
+    database.on_moved.append(line_builder.moved)
     state = State(
         {
             "settings": settings,
@@ -89,6 +95,7 @@ def create_app(
             "notices": Notices(database),
             "heartbeat_seconds": heartbeat_seconds,
             "snapshot_folder": Path(settings.data_dir) / "snapshots",
+            "line_builder": line_builder,
         }
     )
     return Litestar(
@@ -107,6 +114,7 @@ def create_app(
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         on_app_init=[_without_debug],
+        on_shutdown=[line_builder.close],
     )
 
 

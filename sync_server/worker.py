@@ -4,6 +4,7 @@ import logging
 
 from shared_models.kernel.clock import Clock
 from sync_server.features.mail.sending import mail_chore
+from sync_server.features.sync.line_chore import line_chore
 from sync_server.features.sync.sweep import sweep_tombstones
 from sync_server.foundation.database import Database
 from sync_server.foundation.tasks import Chore, Worker
@@ -28,4 +29,8 @@ def chores_of(settings: Settings, database: Database, clock: Clock) -> list[Chor
             logger.info("%d tombstones swept", swept)
         return False
 
-    return [Chore("sweep tombstones", SWEEP_EVERY_SECONDS, sweep), mail_chore(database, settings, clock)]
+    return [
+        Chore("sweep tombstones", SWEEP_EVERY_SECONDS, sweep),
+        mail_chore(database, settings, clock),
+        line_chore(database, settings),
+    ]

@@ -203,6 +203,8 @@ class PullRequest(WireMessage, frozen=True, kw_only=True):
     """The operations of this station that were settled last, at the last pull and since. A server that does not know
     one of them was put back to an earlier state, though nobody said so: histories lose their end, never their middle.
     """
+    line_files: bool = False
+    """Whether the station takes lines as files: the answer then tells their heads, and has no pages of them."""
 
 
 class PullAnswer(WireMessage, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ STATUS_OF_CODE = {
     "too_many_attempts": 429,
     "sign_in_busy": 429,
     "wrong_credentials": 401,
+    "being_made": 503,
 }
 """Status of a refusal by its code; every other code is 422."""
 _SENTENCES = {

@@ -11,7 +11,7 @@ from litestar import MediaType, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter, RawBody
-from litestar.response import File, ServerSentEvent, ServerSentEventMessage
+from litestar.response import File, ServerSentEvent, ServerSentEventMessage, Stream
 from sqlalchemy import Connection, text
 
 from shared_models.kernel.clock import Clock, local_day
@@ -29,13 +29,15 @@ from shared_models.sync.wire import (
 )
 from sync_server.features.sync.apply import settle_push
 from sync_server.features.sync.history import history_id
+from sync_server.features.sync.line_endpoints import line_snapshot
+from sync_server.features.sync.line_rows import line_stream
 from sync_server.features.sync.notices import Notices
 from sync_server.features.sync.permissions import allowed_streams
 from sync_server.features.sync.pull import changes, head_of, pull, stream_list
 from sync_server.features.sync.receipts import mark_after_revocation
 from sync_server.features.sync.settler import Settler
 from sync_server.features.sync.snapshots import snapshot
-from sync_server.foundation.caller import Authenticate, Gate, NotSignedIn
+from sync_server.foundation.caller import Authenticate, Caller, Gate, NotSignedIn
 from sync_server.foundation.database import Database
 from sync_server.foundation.raw_bodies import body_of
 from sync_server.foundation.refusals import Refusal
@@ -188,14 +190,25 @@ def stream_changes(
 
 @get(
     "/v1/streams/{stream:str}/snapshot",
-    sync_to_thread=True,
     summary="The whole stream as a file at a stated position",
-    responses={200: ResponseSpec(bytes, media_type="application/zstd", description="StreamPage JSON lines, zstd")},
+    responses={
+        200: ResponseSpec(
+            bytes,
+            media_type="application/zstd",
+            description="A line: a SQLite file, zstd. Any other stream: `StreamPage` JSON lines, zstd",
+        )
+    },
 )
-def stream_snapshot(
+async def stream_snapshot(
     request: AnyRequest, stream: FromPath[str], caller: SignedIn, state: State
-) -> File | Response[bytes]:
+) -> Stream | File | Response[bytes]:
     """Immutable: the ETag names content and position; `X-Stream-Position` is where to pull from afterwards."""
+    if line_stream(stream) is not None:
+        return await line_snapshot(request, stream, caller, state)
+    return await asyncio.to_thread(_records_snapshot, request, stream, caller, state)
+
+
+def _records_snapshot(request: AnyRequest, stream: str, caller: Caller, state: State) -> File | Response[bytes]:
     database: Database = state.database
     with database.reading() as connection:
         head = head_of(connection, stream, caller, state.clock.now())

@@ -7,16 +7,16 @@ positions. A page ends between positions only, so that what one transaction wrot
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, literal, null, select
+from sqlalchemy import Connection, bindparam, select
 
 from shared_models.catalogue.records import LINE_DATASETS
 from shared_models.kernel.records import columns_of, values_of
 from shared_models.sync.registry import KIND_BY_NAME
-from shared_models.sync.streams import parse_stream
 from shared_models.sync.wire import GoneKeys, StreamPage, TablePage
+from sync_server.features.sync.line_rows import changed_rows, line_stream
 from sync_server.features.sync.records import ServerRecords
 from sync_server.features.sync.stream_log import Head
-from sync_server.features.sync.tables import LINE_TABLES, STREAM_ENTRIES, STREAM_FLOORS
+from sync_server.features.sync.tables import STREAM_ENTRIES, STREAM_FLOORS
 
 _BYTES_OF_ENTRY = 250
 _BYTES_OF_LINE_ROW = 300
@@ -126,50 +126,24 @@ def _table_page(records: ServerRecords, name: str, keys: list[str]) -> TablePage
 # --- published rows --------------------------------------------------------------------------------------
 
 
-def _travelling(dataset: str) -> list[ColumnElement[Any]]:
-    """The columns as they leave the server: a trade price only where its distributor shows it."""
-    table = LINE_TABLES[dataset]
-    hidden: dict[str, ColumnElement[Any]] = {}
-    if dataset == "products":
-        shown = table.c.price_visible == "Y"
-        hidden = {
-            "price_trade": case((shown, table.c.price_trade), else_=null()),
-            "currency": case((shown, table.c.currency), else_=literal("")),
-        }
-    return [hidden.get(name, table.c[name]).label(name) for name in LINE_DATASETS[dataset].columns]
-
-
-_NEXT_ROWS = {
-    dataset: select(table.c.stream_position, table.c.gone_at, table.c.row_key, *_travelling(dataset))
-    .where(
-        table.c.distributor_id == bindparam("distributor"),
-        table.c.stream_position > bindparam("later_than"),
-        table.c.stream_position <= bindparam("at_most"),
-    )
-    .order_by(table.c.stream_position)
-    .limit(bindparam("most"))
-    for dataset, table in LINE_TABLES.items()
-}
-
-
 def _read_line(connection: Connection, stream: str, after: int, head: int, budget: int) -> _Changed:
     """Each row has a position of its own, so a page may end after any of them."""
-    name = parse_stream(stream)
-    if name is None or name.what not in LINE_TABLES:
+    line = line_stream(stream)
+    if line is None:
         return _Changed(head, [], [])
     most = max(1, budget // _BYTES_OF_LINE_ROW)
-    asked = {"distributor": name.owner_id, "later_than": after, "at_most": head, "most": most + 1}
-    rows: Sequence[Any] = connection.execute(_NEXT_ROWS[name.what], asked).all()
+    rows = changed_rows(connection, line, after, head, most + 1)
     upto = head
     if len(rows) > most:
         rows = rows[:most]
-        upto = rows[-1].stream_position
-    live = [row[2:] for row in rows if row.gone_at is None]
-    gone = [row.row_key for row in rows if row.gone_at is not None] if after > 0 else []
+        upto = rows[-1].position
+    live = [one.row for one in rows if not one.is_gone]
+    gone = [one.row[0] for one in rows if one.is_gone] if after > 0 else []
+    dataset = line.shape.name
     return _Changed(
         upto,
-        [_line_page(name.what, live)] if live else [],
-        [GoneKeys(table=name.what, keys=gone)] if gone else [],
+        [_line_page(dataset, live)] if live else [],
+        [GoneKeys(table=dataset, keys=gone)] if gone else [],
     )
 
 

@@ -45,6 +45,8 @@ def pull(connection: Connection, request: PullRequest, caller: Caller, now: date
     ]
     if not put_back and not behind and request.have.keys() <= heads.keys():
         return None
+    if request.line_files:
+        behind = [one for one in behind if not is_line_stream(one.stream)]
     behind.sort(key=lambda one: (is_line_stream(one.stream), one.head.head - one.after, one.stream))
     pages = _fair_pages(connection, behind)
     complete = {page.stream for page in pages if page.upto == page.head}
