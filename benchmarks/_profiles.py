@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,9 @@ from desktop.sync.desk import Desk
 from shared_models.catalogue.records import PRODUCTS
 from shared_models.kernel.measures import money_from_text, quantity_from_text
 from shared_models.library.records import Copy, CopyBarcode, Loan
-from shared_models.sync.streams import line_dataset
-from shared_models.sync.wire import StreamPage, TablePage
-from tests.builders.desk import CALDER, IVERSON, NINE, PEOPLE, SHOWROOM, WINSLOW, make_desk, put
+from tests.builders.desk import CALDER, IVERSON, NINE, PEOPLE, SHOWROOM, WINSLOW, fill_line_file, make_desk, put
 
 PASSWORD = "four plain words here"
-_PAGE_ROWS = 20_000
 _QUANTITIES = frozenset({"width_in", "repeat_v_in", "repeat_h_in", "min_qty", "increment", "yards_per_roll"})
 _WHOLE = frozenset({"abrasion_double_rubs", "lead_time_days"})
 
@@ -40,28 +36,14 @@ def make_profile(folder: Path, products: int, *, open_loans: int = 400) -> Desk:
 
 
 def fill_catalogue(catalogue: Catalogue, scratch: Path, products: int, *, distributor_id: str = CALDER) -> None:
-    """Bring a distributor's products in as the pages of a first sync; `scratch` is a file that may be overwritten."""
-    catalogue.files.start_afresh(line_dataset(distributor_id, "products"))
+    """Bring a distributor's products in; `scratch` is a file that may be overwritten."""
     write_products_csv(scratch, "CTH", products)
     with scratch.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
-        after = 0
-        while part := list(islice(rows, _PAGE_ROWS)):
-            catalogue.files.apply(_page(distributor_id, part, after, products))
-            after += len(part)
+        columns = PRODUCTS.columns
+        values = ([_value(column, row.get(column, "")) for column in columns] for row in rows)
+        fill_line_file(catalogue, distributor_id, "products", values)
     scratch.unlink()
-
-
-def _page(distributor_id: str, rows: Sequence[dict[str, str]], after: int, head: int) -> StreamPage:
-    table = TablePage(
-        table="products",
-        keys=list(range(after + 1, after + len(rows) + 1)),
-        columns=list(PRODUCTS.columns),
-        values=[[_value(column, row.get(column, "")) for row in rows] for column in PRODUCTS.columns],
-    )
-    return StreamPage(
-        stream=line_dataset(distributor_id, "products"), after=after, upto=after + len(rows), head=head, tables=[table]
-    )
 
 
 def _value(column: str, text: str) -> Any:

@@ -13,15 +13,21 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from desktop.cache.encrypted_file import Connection, DatabaseError, as_domain_error, open_encrypted
+from desktop.cache.encrypted_file import Connection, DatabaseError, as_domain_error
+from desktop.cache.line_file import open_line
 from desktop.cache.line_files import LINES_FOLDER, LineFileCard, LineFiles
-from desktop.cache.search_words import match_expression, next_text
+from desktop.cache.search_words import SearchWords, next_text, search_words
 from desktop.cache.station_db import StationDatabase
+from shared_models.catalogue.line_file_form import SEARCHED
 from shared_models.catalogue.records import INVENTORY, LINE_DATASETS, PRODUCTS, Dataset, InventoryRow, Product
+from shared_models.catalogue.rules import StockRow, stock_total
 from shared_models.kernel.errors import DomainError
 
 S = TypeVar("S", bound=msgspec.Struct)
-_PAGES_KEPT_KIBIBYTES = 32_768
+_PAGES_KEPT_KIBIBYTES = 8_192
+"""For each file and thread that searches; a showroom may have dozens of files."""
+_MOST_CANDIDATES = 1_000
+"""So many products that have all parts of a word are looked at, whether the parts stand beside each other."""
 
 
 class ProductHit(NamedTuple):
@@ -70,11 +76,9 @@ _BY_ITEM = (
     f"SELECT {_hit_columns('products')} FROM products "
     "WHERE item_no >= ? COLLATE NOCASE AND item_no < ? COLLATE NOCASE ORDER BY item_no COLLATE NOCASE LIMIT ?"
 )
-_ITEM_AT, _STOCK_AT, _UNIT_AT = 1, 9, 11
-_FIGURES = {
-    "inventory": "item_no, stock_status, qty_available, unit FROM stock",
-    "stock_status": "item_no, stock_status, NULL, '' FROM stock_status",
-}
+_BESIDE = f"({' OR '.join(f'p.{name} LIKE ?' for name in SEARCHED)})"
+_ITEM_AT = 1
+_STOCK_OF = "SELECT item_no, warehouse, lot_no, piece_no, unit, qty_available, stock_status FROM inventory"
 _ONE_ITEM = "WHERE item_no = ? COLLATE NOCASE AND item_no = ?"
 
 
@@ -107,19 +111,19 @@ class Catalogue:
         A single word is also taken as the beginning of an item number, dots and zeros included, and such hits come
         first. `distributor_ids` None searches all lines. Empty for an empty text.
         """
-        expression = match_expression(text)
-        if not expression:
+        words = search_words(text)
+        if not words.expression:
             return []
         hits = [
-            hit
+            ProductHit._make(row)
             for distributor_id in self._distributors("products", distributor_ids)
-            for hit in self._search_one(distributor_id, text.strip(), expression, limit)
+            for row in self._search_one(distributor_id, text.strip(), words, limit)
         ]
         hits.sort(key=_BY_NAME)
         number = text.strip().casefold()
         if _may_be_number(number):
             hits.sort(key=lambda hit: _rank(hit, number))
-        return hits[:limit]
+        return self._with_stock(hits[:limit])
 
     def product(self, distributor_id: str, item_no: str) -> Product | None:
         """One product with all its columns, or None."""
@@ -192,33 +196,48 @@ class Catalogue:
                 connection.close()
             self._all.clear()
 
-    def _search_one(self, distributor_id: str, text: str, expression: str, limit: int) -> list[ProductHit]:
+    def _search_one(self, distributor_id: str, text: str, words: SearchWords, limit: int) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = []
         # A number by its beginning; words are in the search index, and so are the parts of a number.
         if _may_be_number(text):
             rows = self._ask(distributor_id, "products", _BY_ITEM, distributor_id, text, next_text(text), limit)
         if len(rows) < limit:
-            by_words = self._ask(distributor_id, "products", _BY_WORDS, distributor_id, expression, limit)
+            by_words = self._by_words(distributor_id, words, limit)
             found = {row[_ITEM_AT] for row in rows}
             rows += [row for row in by_words if row[_ITEM_AT] not in found] if found else by_words
-        return self._with_stock(distributor_id, rows[:limit])
+        return rows[:limit]
 
-    def _with_stock(self, distributor_id: str, rows: list[tuple[Any, ...]]) -> list[ProductHit]:
-        dataset = self._stock_dataset(distributor_id)
-        if not rows or (distributor_id, dataset) not in self._files():
-            return [ProductHit._make(row) for row in rows]
-        marks = ", ".join("?" * len(rows))
-        sql = f"SELECT {_FIGURES[dataset]} WHERE item_no IN ({marks})"
-        figures = self._ask(distributor_id, dataset, sql, *[row[_ITEM_AT] for row in rows])
-        stock = {figure[0]: figure for figure in figures}
-        hits = []
-        for row in rows:
-            figure = stock.get(row[_ITEM_AT])
-            if figure is not None:
-                _item_no, status, available, unit = figure
-                row = (*row[:_STOCK_AT], status, available, unit or row[_UNIT_AT], row[-1])
-            hits.append(ProductHit._make(row))
-        return hits
+    def _by_words(self, distributor_id: str, words: SearchWords, limit: int) -> list[tuple[Any, ...]]:
+        if not words.side_by_side:
+            return self._ask(distributor_id, "products", _BY_WORDS, distributor_id, words.expression, limit)
+        sql = (
+            f"SELECT {_hit_columns('p')} FROM (SELECT rowid AS found FROM search WHERE search MATCH ? LIMIT ?) "
+            f"JOIN products AS p ON p.row_key = found WHERE {' AND '.join([_BESIDE] * len(words.side_by_side))} LIMIT ?"
+        )
+        patterns = [pattern for pattern in words.side_by_side for _ in SEARCHED]
+        asked = (distributor_id, words.expression, _MOST_CANDIDATES, *patterns, limit)
+        return self._ask(distributor_id, "products", sql, *asked)
+
+    def _with_stock(self, hits: list[ProductHit]) -> list[ProductHit]:
+        """The hits with the figures of their stock, where the line's inventory is here."""
+        wanted: dict[str, set[str]] = {}
+        for hit in hits:
+            wanted.setdefault(hit.distributor_id, set()).add(hit.item_no)
+        rows: dict[tuple[str, str], list[StockRow]] = {}
+        for distributor_id, items in wanted.items():
+            marks = ", ".join("?" * len(items))
+            if self._stock_dataset(distributor_id) == "stock_status":
+                sql = f"SELECT item_no, stock_status FROM stock_status WHERE item_no COLLATE NOCASE IN ({marks})"
+                for item_no, status in self._ask(distributor_id, "stock_status", sql, *items):
+                    rows[distributor_id, item_no] = [StockRow("", "", "", "", None, status)]
+                continue
+            # By the index, which takes capitals and small letters for the same; then by the very number.
+            sql = f"{_STOCK_OF} WHERE item_no COLLATE NOCASE IN ({marks})"
+            for item_no, *row in self._ask(distributor_id, "inventory", sql, *items):
+                rows.setdefault((distributor_id, item_no), []).append(StockRow(*row))
+        return [
+            _in_stock(hit, rows[place]) if (place := (hit.distributor_id, hit.item_no)) in rows else hit for hit in hits
+        ]
 
     def _stock_dataset(self, distributor_id: str) -> Dataset:
         return "inventory" if (distributor_id, "inventory") in self._files() else "stock_status"
@@ -247,7 +266,7 @@ class Catalogue:
         connection = self._local.open.get((distributor_id, dataset))
         if connection is None:
             try:
-                connection = open_encrypted(self.files.path(card), card.key, read_only=True)
+                connection = open_line(self.files.path(card), card.key, read_only=True)
             except DomainError:
                 # Nothing in it is lost: it is fetched again, and until then the line is as if it were not here.
                 self.files.suspect(card.stream)
@@ -269,6 +288,8 @@ class Catalogue:
             fault = as_domain_error(error)
             if isinstance(fault, DomainError) and fault.code == "file_unreadable":
                 self.files.suspect(self._files()[distributor_id, dataset].stream)
+                # One that met a damaged page refuses every other page too; a new one reads what can be read.
+                self._forget(self._local.open.pop((distributor_id, dataset)))
                 return []
             raise fault from error
 
@@ -282,6 +303,11 @@ class Catalogue:
 def _as_struct(row: tuple[object, ...], kind: type[S]) -> S:
     """Null is how a file says “not known”; texts say it with an empty text."""
     return kind(**{name: value for name, value in zip(kind.__struct_fields__, row, strict=True) if value is not None})
+
+
+def _in_stock(hit: ProductHit, rows: list[StockRow]) -> ProductHit:
+    total = stock_total(rows)
+    return hit._replace(stock_status=total.stock_status, qty_available=total.qty_available, unit=total.unit or hit.unit)
 
 
 def _may_be_number(text: str) -> bool:

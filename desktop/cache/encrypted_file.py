@@ -26,19 +26,25 @@ IntegrityError: type[Exception] = dbapi2.IntegrityError
 _NEWEST_FAULTY_SQLITE = (3, 51, 2)
 _STATEMENTS_KEPT = 512
 _BUSY_MILLISECONDS = 5000
+_SIGNS_OF_DAMAGE = ("not a database", "malformed", "hmac check failed", "vtable constructor failed", "corrupt")
 
 if tuple(dbapi2.sqlite_version_info) <= _NEWEST_FAULTY_SQLITE:
     raise ImportError(f"SQLite {dbapi2.sqlite_version} can corrupt a file when its log is reset; 3.51.3 is needed.")
 
 
 def open_encrypted(
-    path: Path, key: bytes, *, read_only: bool = False, synchronous: Literal["FULL", "NORMAL"] = "FULL"
+    path: Path,
+    key: bytes,
+    *,
+    read_only: bool = False,
+    synchronous: Literal["FULL", "NORMAL"] = "FULL",
+    seal: Literal["HMAC_SHA512", "HMAC_SHA256"] = "HMAC_SHA512",
 ) -> Connection:
     """Open or make an encrypted file. It may be used from any thread, by one at a time.
 
-    `read_only` refuses every change and does not make a missing file. Raises `DomainError`: `file_unreadable`
-    when the key does not fit or the file is damaged (SQLite cannot tell the two apart), or what
-    `as_domain_error` makes of the fault.
+    `read_only` refuses every change and does not make a missing file. `seal`: what every page of the file is sealed
+    with, the one it was made with. Raises `DomainError`: `file_unreadable` when the key does not fit or the file is
+    damaged (SQLite cannot tell the two apart), or what `as_domain_error` makes of the fault.
     """
     if len(key) != 32:
         raise ValueError("a file key has 32 bytes")
@@ -53,6 +59,7 @@ def open_encrypted(
         # The logger writes to standard error by itself, where nobody expects it.
         connection.execute("PRAGMA cipher_log_level = NONE")
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute(f"PRAGMA cipher_hmac_algorithm = {seal}")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
@@ -117,7 +124,7 @@ def as_domain_error(error: Exception, path: Path | None = None) -> Exception:
             "The disk is full, so this was not saved. Everything saved before is safe. "
             "Free some space and do it again.",
         )
-    if "not a database" in words or "malformed" in words or "hmac check failed" in words:
+    if any(sign in words for sign in _SIGNS_OF_DAMAGE):
         return DomainError("file_unreadable", f"{name} cannot be read: it is damaged, or the key belongs to another.")
     if "locked" in words or "busy" in words:
         return DomainError("file_busy", f"{name} is in use by another program. Nothing was saved; try again.")

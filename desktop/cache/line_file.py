@@ -1,39 +1,63 @@
-"""One line file: a dataset of one distributor as an encrypted SQLite file with its search index and its cursor.
+"""One line file: a dataset of one distributor as an encrypted SQLite file, patched in place by the thread that syncs.
 
-The file is disposable. While it is new its rows go in without indexes; `finish` builds those once. From then on
-every page is one transaction that holds the rows, what follows from them and the new cursor.
+The file is disposable. It comes whole from the server, or is filled part by part; from then on every patch is one
+transaction that holds the rows, their place in the search, and the new position with the sums that prove it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, NamedTuple
 
-from desktop.cache.encrypted_file import one_value, open_encrypted, transaction
-from desktop.cache.line_search import IndexKeeper, keeper_for
-from shared_models.catalogue.records import DatasetShape
+import msgspec
+
+from desktop.cache.encrypted_file import Connection, open_encrypted, transaction
+from shared_models.catalogue.line_file_form import (
+    SEARCHED,
+    create_tables,
+    dated_by,
+    finish_file,
+    insert_rows,
+    keep_state,
+)
+from shared_models.catalogue.records import PRODUCTS, DatasetShape
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.records import row_hash
-from shared_models.sync.wire import StreamPage, TablePage
+from shared_models.sync.checksums import checksum_text, signed_sum
+from shared_models.sync.line_parts import Block
 
-LINE_FILE_VERSION = 1
-"""A file of another version is fetched again."""
-_DATED_BY = {"products": "updated_at", "inventory": "as_of", "stock_status": "as_of"}
-"""The column that says how old a row's figures are."""
-_KEYS_A_QUESTION = 500
-_TWO_TO_64 = 1 << 64
-
-
-def signed_sum(*hashes: int) -> int:
-    """The sum modulo 2**64 as a signed integer, which is how SQLite can keep it."""
-    total = sum(hashes) % _TWO_TO_64
-    return total - _TWO_TO_64 if total >= _TWO_TO_64 // 2 else total
+Row = tuple[Any, ...]
+_SEARCH_BYTES = 16 * 1024 * 1024
+_CACHE_KIBIBYTES = 16_384
+_ROWS_AT_ONCE = 2_000
 
 
-def checksum_text(checksum: int) -> str:
-    """A checksum as it travels: 16 hex digits."""
-    return f"{checksum % _TWO_TO_64:016x}"
+class FileState(NamedTuple):
+    """Where a file stands."""
+
+    position: int
+    """The stream position up to which the file holds everything; 0 while it is filled."""
+    rows: int
+    checksum: int
+    """The sum of the row hashes modulo 2**64, signed."""
+    as_of: str
+    history: str
+    made_of: str
+    parts: int
+
+
+class Agreed(NamedTuple):
+    """What a stream must come to at a position, by the word of the server."""
+
+    position: int
+    rows: int
+    checksum: str
+
+
+def open_line(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
+    """A connection to a line file, with the seal that line files have. Raises as `open_encrypted`."""
+    return open_encrypted(path, key, read_only=read_only, synchronous="NORMAL", seal="HMAC_SHA256")
 
 
 class LineFile:
@@ -43,134 +67,200 @@ class LineFile:
         """Open or make the file. Raises `DomainError("file_unreadable")` when it must be fetched again."""
         self.path = path
         self.shape = shape
-        self._keeper: IndexKeeper = keeper_for(shape)
-        self._connection = open_encrypted(path, key, synchronous="NORMAL")
-        self._connection.execute("PRAGMA cache_size = -16384")
-        version = one_value(self._connection, "PRAGMA user_version")
-        if version == 0:
-            self._make_tables()
-        elif version != LINE_FILE_VERSION:
-            self._connection.close()
-            raise DomainError("file_unreadable", f"{path.name} has another form and is fetched again.")
+        self._connection = open_line(path, key)
+        self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
+        self._columns = ("row_key", *shape.columns)
+        self._searched_at = [self._columns.index(name) for name in SEARCHED] if shape is PRODUCTS else []
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
-    @property
-    def position(self) -> int:
-        """The cursor: the stream position up to which the file holds everything."""
-        return self._state("position")
+    def state(self) -> FileState:
+        """Where the file stands."""
+        row = self._connection.execute(
+            "SELECT position, rows, checksum, as_of, history, made_of, parts FROM file_state"
+        ).fetchone()
+        return FileState(*row)
 
-    @property
-    def rows(self) -> int:
-        """How many rows the file has."""
-        return self._state("rows")
+    # --- filled part by part -----------------------------------------------------------------------------
 
-    @property
-    def checksum(self) -> int:
-        """The sum of the row hashes modulo 2**64, signed."""
-        return self._state("checksum")
+    def begin(self, made_of: str, history: str) -> FileState:
+        """Get ready to be filled from the base of this name; what is there of the same base stays."""
+        connection = self._connection
+        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
+            with transaction(connection):
+                create_tables(connection, self.shape)
+                keep_state(connection, made_of=made_of, history=history)
+        state = self.state()
+        if state.made_of != made_of or state.position:
+            raise DomainError("file_unreadable", f"{self.path.name} was begun from something else.")
+        return state
 
-    @property
-    def is_finished(self) -> bool:
-        """Whether the indexes are built, so that pages may be shown from it."""
-        return bool(self._state("finished"))
-
-    def apply(self, page: StreamPage) -> None:
-        """Take a page over, with its cursor, in one transaction. A page that does not follow the cursor is an error.
-
-        Raises `DomainError`: `page_out_of_order`, or the disk's faults.
-        """
-        if page.after != self.position:
-            raise DomainError("page_out_of_order", "A page of changes came out of order and was thrown away.")
-        finished = self.is_finished
+    def fill(self, blocks: Iterable[Block], *, part: int) -> None:
+        """The rows of the next part, which is durable with its number."""
+        dates = self.shape.columns.index(dated_by(self.shape))
         with transaction(self._connection):
-            for gone in page.gone:
-                self._remove(gone.keys, finished)
-            for table in page.tables:
-                if table.table == self.shape.name and table.keys:
-                    self._put(table, finished)
-            self._keep_state(position=page.upto)
+            newest = self.state().as_of
+            for block in blocks:
+                if block.what != "put" or tuple(block.columns) != self.shape.columns:
+                    raise _unfit()
+                insert_rows(self._connection, self.shape, _rows_of(block))
+                newest = max(newest, max((one or "" for one in block.values[dates]), default=""))
+            keep_state(self._connection, parts=part + 1, as_of=newest)
 
-    def finish(self) -> None:
-        """Build the indexes and the search index of a new file; afterwards it may be shown."""
+    def finish(self, agreed: Agreed) -> None:
+        """Build the indexes and the search over what was filled in. Raises `DomainError("line_differs")`."""
         with transaction(self._connection):
-            self._keeper.build(self._connection)
-            self._keep_state(finished=1)
+            (rows,) = self._connection.execute(f"SELECT count(*) FROM {self.shape.name}").fetchone()
+            if rows != agreed.rows:
+                raise _differs()
+            finish_file(self._connection, self.shape, collected_bytes=_SEARCH_BYTES)
+            keep_state(
+                self._connection,
+                position=agreed.position,
+                rows=rows,
+                checksum=signed_sum(int(agreed.checksum, 16)),
+            )
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _state(self, name: str) -> int:
-        return int(one_value(self._connection, f"SELECT {name} FROM file_state"))
+    # --- patched -----------------------------------------------------------------------------------------
 
-    def _keep_state(self, **values: int) -> None:
-        sets = ", ".join(f"{name} = ?" for name in values)
-        self._connection.execute(f"UPDATE file_state SET {sets}", tuple(values.values()))
+    def patch(self, blocks: Iterable[Block], *, after: int, agreed: Agreed) -> None:
+        """Lay a patch over the rows, in one transaction with the new position.
 
-    def _make_tables(self) -> None:
-        hints = get_type_hints(self.shape.row)
-        columns = ", ".join(
-            f"{name} {'INTEGER' if int in (hints[name], *get_args(hints[name])) else 'TEXT'}"
-            for name in self.shape.columns
-        )
+        It may begin before where the file stands: what it says of rows is how they are at its end. Raises
+        `DomainError`: `page_out_of_order`, `line_differs` when the sums are not as agreed; then nothing was changed.
+        """
         with transaction(self._connection):
-            self._connection.execute(
-                "CREATE TABLE file_state (position INTEGER NOT NULL DEFAULT 0, rows INTEGER NOT NULL DEFAULT 0, "
-                "checksum INTEGER NOT NULL DEFAULT 0, finished INTEGER NOT NULL DEFAULT 0, "
-                "as_of TEXT NOT NULL DEFAULT '')"
-            )
-            self._connection.execute("INSERT INTO file_state DEFAULT VALUES")
-            self._connection.execute(
-                f"CREATE TABLE {self.shape.name} (row_key INTEGER PRIMARY KEY, row_hash INTEGER NOT NULL, {columns})"
-            )
-            self._connection.execute(f"PRAGMA user_version = {LINE_FILE_VERSION}")
+            state = self.state()
+            if not after <= state.position <= agreed.position:
+                raise DomainError("page_out_of_order", "A patch came out of order and was thrown away.")
+            sums = _Sums(self.shape.name, state)
+            newest = state.as_of
+            for block in blocks:
+                newest = max(newest, self._newest(block))
+                if block.what == "set":
+                    self._set(block, sums)
+                else:
+                    self._put(block, sums)
+            if (sums.rows, checksum_text(sums.checksum)) != (agreed.rows, agreed.checksum):
+                raise _differs()
+            keep_state(self._connection, position=agreed.position, rows=sums.rows, checksum=sums.checksum, as_of=newest)
 
-    def _put(self, table: TablePage, finished: bool) -> None:
-        hashes = [row_hash(table.table, [key, *values]) for key, values in _rows_of(table)]
-        known = [place for place, name in enumerate(table.columns) if name in self.shape.columns]
-        names = [table.columns[place] for place in known]
-        if finished:
-            self._keeper.before_change(self._connection, table.keys)
-        self._count_out(table.keys)
-        marks = ", ".join("?" * (len(names) + 2))
+    def is_sound(self) -> bool:
+        """Whether the rows themselves, all read anew, come to the file's own sums."""
+        sums = _Sums(self.shape.name, FileState(0, 0, 0, "", "", "", 0))
+        state = self.state()
+        cursor = self._connection.execute(f"SELECT {', '.join(self._columns)} FROM {self.shape.name}")
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            sums.change([(None, row) for row in rows])
+        return (sums.rows, sums.checksum) == (state.rows, state.checksum)
+
+    def _set(self, block: Block, sums: _Sums) -> None:
+        """Some columns of rows that are there; a row that has them already is left alone."""
+        if not set(block.columns) <= set(self.shape.columns):
+            raise _unfit()
+        places = [self._columns.index(name) for name in block.columns]
+        rows = self._rows(block.keys)
+        changes: list[tuple[Row, Row]] = []
+        for key, values in zip(block.keys, zip(*block.values, strict=True), strict=True):
+            old = rows.get(key)
+            if old is None:
+                raise _differs()
+            new = list(old)
+            for place, value in zip(places, values, strict=True):
+                new[place] = value
+            if (row := tuple(new)) != old:
+                changes.append((old, row))
+        sums.change(changes)
+        sets = ", ".join(f"{name} = ?" for name in block.columns)
         self._connection.executemany(
-            f"INSERT OR REPLACE INTO {self.shape.name} (row_key, row_hash, {', '.join(names)}) VALUES ({marks})",
-            zip(table.keys, hashes, *(table.values[place] for place in known), strict=True),
+            f"UPDATE {self.shape.name} SET {sets} WHERE row_key = ?",
+            ((*(new[place] for place in places), new[0]) for _, new in changes),
         )
-        self._add(len(hashes), signed_sum(*hashes))
-        if finished:
-            self._keeper.after_change(self._connection, table.keys)
-        dated_by = _DATED_BY[self.shape.name]
-        if dated_by in names:
-            newest = max((one or "" for one in table.values[table.columns.index(dated_by)]), default="")
-            self._connection.execute("UPDATE file_state SET as_of = max(as_of, ?)", (newest,))
+        if not set(places).isdisjoint(self._searched_at):
+            self._search_anew(changes)
 
-    def _remove(self, keys: Sequence[Any], finished: bool) -> None:
-        if finished:
-            self._keeper.before_change(self._connection, keys)
-        self._count_out(keys)
-        self._connection.executemany(f"DELETE FROM {self.shape.name} WHERE row_key = ?", ((key,) for key in keys))
-        if finished:
-            self._keeper.after_change(self._connection, keys)
+    def _put(self, block: Block, sums: _Sums) -> None:
+        """Whole rows, new or not; or rows that are gone."""
+        if block.what == "put" and tuple(block.columns) != self.shape.columns:
+            raise _unfit()
+        rows = self._rows(block.keys)
+        new: dict[int, Row] = {row[0]: row for row in _rows_of(block)} if block.what == "put" else {}
+        changes = [(rows.get(key), new.get(key)) for key in block.keys]
+        changes = [change for change in changes if change[0] != change[1]]
+        sums.change(changes)
+        name = self.shape.name
+        marks = ", ".join("?" * len(self._columns))
+        self._connection.executemany(
+            f"INSERT OR REPLACE INTO {name} VALUES ({marks})", (row for _, row in changes if row is not None)
+        )
+        self._connection.executemany(
+            f"DELETE FROM {name} WHERE row_key = ?",
+            ((old[0],) for old, row in changes if row is None and old is not None),
+        )
+        if self._searched_at:
+            self._search_anew(changes)
 
-    def _count_out(self, keys: Sequence[Any]) -> None:
-        """Take rows that are about to be replaced or removed out of the count and the checksum."""
-        for chunk in chunks(keys, _KEYS_A_QUESTION):
-            marks = ", ".join("?" * len(chunk))
-            old = self._connection.execute(
-                f"SELECT row_hash FROM {self.shape.name} WHERE row_key IN ({marks})", chunk
-            ).fetchall()
-            if old:
-                self._add(-len(old), -sum(one for (one,) in old))
+    def _rows(self, keys: Sequence[int]) -> dict[int, Row]:
+        columns = ", ".join(f"r.{name}" for name in self._columns)
+        found = self._connection.execute(
+            f"SELECT {columns} FROM json_each(?) AS j CROSS JOIN {self.shape.name} AS r ON r.row_key = j.value",
+            (msgspec.json.encode(keys).decode(),),
+        ).fetchall()
+        return {row[0]: row for row in found}
 
-    def _add(self, rows: int, checksum: int) -> None:
-        self._keep_state(rows=self.rows + rows, checksum=signed_sum(self.checksum, checksum))
+    def _search_anew(self, changes: Iterable[tuple[Row | None, Row | None]]) -> None:
+        """Take rows out of the search by their former words and put them in by their new ones."""
+        moved = []
+        for old, new in changes:
+            before, after = (None if row is None else self._words(row) for row in (old, new))
+            if before != after:
+                moved.append((old, before, new, after))
+        columns = ", ".join(SEARCHED)
+        marks = ", ".join("?" * (len(SEARCHED) + 1))
+        self._connection.executemany(
+            f"INSERT INTO search (search, rowid, {columns}) VALUES ('delete', {marks})",
+            ((old[0], *before) for old, before, _, _ in moved if old is not None and before is not None),
+        )
+        self._connection.executemany(
+            f"INSERT INTO search (rowid, {columns}) VALUES ({marks})",
+            ((new[0], *after) for _, _, new, after in moved if new is not None and after is not None),
+        )
+
+    def _words(self, row: Row) -> Row:
+        return tuple(row[place] for place in self._searched_at)
+
+    def _newest(self, block: Block) -> str:
+        column = dated_by(self.shape)
+        if column not in block.columns:
+            return ""
+        return max((one or "" for one in block.values[block.columns.index(column)]), default="")
 
 
-def _rows_of(table: TablePage) -> Iterable[tuple[Any, tuple[Any, ...]]]:
-    return zip(table.keys, zip(*table.values, strict=True), strict=True)
+class _Sums:
+    """The number of rows and the checksum of a file while a patch changes them."""
+
+    def __init__(self, name: str, state: FileState) -> None:
+        self._name = name
+        self.rows = state.rows
+        self.checksum = state.checksum
+
+    def change(self, changes: Sequence[tuple[Row | None, Row | None]]) -> None:
+        removed = [row_hash(self._name, old) for old, _ in changes if old is not None]
+        added = [row_hash(self._name, new) for _, new in changes if new is not None]
+        self.rows += len(added) - len(removed)
+        self.checksum = signed_sum(self.checksum, sum(added) - sum(removed))
 
 
-def chunks(keys: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
-    """`keys` in pieces of at most `size`."""
-    return (keys[start : start + size] for start in range(0, len(keys), size))
+def _rows_of(block: Block) -> Iterator[Row]:
+    return zip(block.keys, *block.values, strict=True)
+
+
+def _differs() -> DomainError:
+    return DomainError("line_differs", "A catalogue here differs from the server's and is fetched anew.")
+
+
+def _unfit() -> DomainError:
+    return DomainError("line_unfit", "The server's catalogue has another form than this program knows.")

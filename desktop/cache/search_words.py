@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import NamedTuple
+
+
+class SearchWords(NamedTuple):
+    """A question to the search index, and what it cannot ask itself."""
+
+    expression: str
+    """The FTS5 expression; empty when there is nothing to search for."""
+    side_by_side: tuple[str, ...]
+    """`LIKE` patterns for words of several parts, such as item numbers: the index knows that a row has all parts, but
+    not that they stand beside each other."""
+
+
+def search_words(text: str) -> SearchWords:
+    """What `text` asks for.
+
+    Each word is split where the index splits, its last part is a beginning: `1354.1` finds item `1354.10.0` and
+    `vel emer` finds Emerald Velvet.
+    """
+    terms: list[str] = []
+    patterns: list[str] = []
+    for word in unicodedata.normalize("NFC", text).split():
+        parts = _parts(word)
+        if not parts:
+            continue
+        terms += [f'"{part}"' for part in parts[:-1]] + [f'"{parts[-1]}"*']
+        if len(parts) > 1:
+            patterns.append(f"%{'_'.join(map(_any_accent, parts))}%")
+    return SearchWords(" ".join(terms), tuple(patterns))
+
 
 def match_expression(text: str) -> str:
-    """The FTS5 expression for `text`; empty when there is nothing to search for.
-
-    Each word becomes a phrase whose last part is a beginning, so `1354.1` finds item `1354.10.0` (dots part a
-    number into the phrase 1354, 10, 0) and `vel emer` finds Emerald Velvet.
-    """
-    words = [word for word in text.split() if any(character.isalnum() for character in word)]
-    return " ".join('"' + word.replace('"', '""') + '"*' for word in words)
+    """The FTS5 expression for `text`; empty when there is nothing to search for."""
+    return search_words(text).expression
 
 
 def next_text(prefix: str) -> str:
     """The smallest text after every text that begins with `prefix`."""
     return prefix + "\U0010ffff"
+
+
+def _parts(word: str) -> list[str]:
+    return "".join(character if character.isalnum() else " " for character in word).split()
+
+
+def _any_accent(part: str) -> str:
+    """`LIKE` knows no capitals beyond ASCII; there any letter will do."""
+    return "".join(character if character.isascii() else "_" for character in part)

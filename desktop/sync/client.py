@@ -6,12 +6,16 @@ the right form or not at all.
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 import requests
+import urllib3
 
 from shared_models.sync.digest import DIGEST_HEADER, content_digest
+from shared_models.sync.line_manifest import LineManifest
 from shared_models.sync.wire import (
     FarewellReport,
     Problem,
@@ -36,6 +40,17 @@ TroubleKind = Literal[
     "offline", "slow", "cut", "not_order_track", "busy", "server_fault", "token", "revoked", "too_old", "refused"
 ]
 Answer = TypeVar("Answer")
+_FILE_TYPE = "application/zstd"
+_PART_OF_IT = 206
+_PIECE_BYTES = 1 << 18
+
+
+class FileAnswer(NamedTuple):
+    """A file on its way: from which byte on, and its pieces."""
+
+    start: int
+    """0 although another was asked for, when something in between cannot give parts of a file."""
+    pieces: Iterator[bytes]
 
 
 class Trouble(Exception):
@@ -123,6 +138,21 @@ class ServerClient:
         answer = self._request("POST", "/v1/streams/changes", msgspec.json.encode(request))
         return None if answer.status_code in (204, 304) else _read(answer, PullAnswer)
 
+    def manifest(self, stream: str) -> LineManifest:
+        """What there is of a line."""
+        return _read(self._request("GET", f"/v1/streams/{stream}/manifest", b""), LineManifest)
+
+    @contextmanager
+    def file(self, stream: str, digest: str, start: int) -> Iterator[FileAnswer]:
+        """A file that a manifest named, from byte `start` on. Raises `Trouble`, also while it is read."""
+        path = f"/v1/streams/{stream}/files/{digest}"
+        headers = {"Accept": _FILE_TYPE, **({"Range": f"bytes={start}-"} if start else {})}
+        answer = self._request("GET", path, b"", headers=headers, stream=True)
+        with closing(answer):
+            if not answer.headers.get("content-type", "").startswith(_FILE_TYPE):
+                raise _not_order_track()
+            yield FileAnswer(start if answer.status_code == _PART_OF_IT else 0, _pieces(answer))
+
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
@@ -130,8 +160,10 @@ class ServerClient:
     def _post(self, path: str, message: WireMessage | None, kind: type[Answer]) -> Answer:
         return _read(self._request("POST", path, b"" if message is None else msgspec.json.encode(message)), kind)
 
-    def _request(self, method: str, path: str, body: bytes) -> requests.Response:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    def _request(
+        self, method: str, path: str, body: bytes, *, headers: Mapping[str, str] | None = None, stream: bool = False
+    ) -> requests.Response:
+        headers = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
         if body:
             headers[DIGEST_HEADER] = content_digest(body)
         if self.token:
@@ -143,6 +175,7 @@ class ServerClient:
                 data=body,
                 headers=headers,
                 timeout=self._timeouts,
+                stream=stream,
                 # A captive portal answers with a redirect to its own page, and would get the body.
                 allow_redirects=False,
             )
@@ -150,7 +183,17 @@ class ServerClient:
             raise _no_answer(error) from error
         if answer.status_code < 300 or answer.status_code == 304:
             return answer
-        raise _trouble_of(answer)
+        with closing(answer):
+            raise _trouble_of(answer)
+
+
+def _pieces(answer: requests.Response) -> Iterator[bytes]:
+    """The bytes as they come; an answer that ends too early is a trouble and not an end."""
+    try:
+        yield from answer.raw.stream(_PIECE_BYTES, decode_content=False)
+    except urllib3.exceptions.HTTPError as error:
+        sentence = "A catalogue broke off while it came; the next try goes on from there."
+        raise Trouble("slow" if isinstance(error, urllib3.exceptions.TimeoutError) else "cut", sentence) from error
 
 
 def _read(answer: requests.Response, kind: type[Answer]) -> Answer:

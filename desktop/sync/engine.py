@@ -20,6 +20,8 @@ from desktop.sync.client import ServerClient, Trouble
 from desktop.sync.credentials import adopt_next_token, deposit_key, next_token_of
 from desktop.sync.desk import Desk
 from desktop.sync.lease import note_contact
+from desktop.sync.line_sync import LinesReport, LineSync
+from desktop.sync.progress import Progress
 from desktop.sync.pulled import begin_afresh
 from desktop.sync.push import PushedBatch, held_back, next_batch, prune_done, refuse_by_problem
 from desktop.sync.rebase import fetch_all_afresh, take_heads, take_outcomes, take_page
@@ -60,16 +62,42 @@ class RoundReport(NamedTuple):
     retry_after_seconds: float = 0.0
     put_back: bool = False
     """The server turned out to have been restored from a backup, and was offered again what was done here."""
+    lines_pending: bool = False
+    """Whether catalogues are still to come, because the next round was wanted before they were here."""
 
 
 class SyncEngine:
-    """Rounds between one desk and its server, in one thread at a time."""
+    """Rounds between one desk and its server, in one thread at a time.
 
-    def __init__(self, desk: Desk, client: ServerClient, *, on_progress: Callable[[str], None] | None = None) -> None:
-        """`on_progress` is told in a few words what is being done."""
+    People's records come first; lines follow, and give way as soon as another round is wanted.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        client: ServerClient,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_changed: Callable[[frozenset[str]], None] | None = None,
+        interrupted: Callable[[], bool] | None = None,
+    ) -> None:
+        """`on_progress` is told what is being done; `on_changed` the kinds whose rows may have changed, when the
+        records are here and after each line; `interrupted` says whether another round is wanted.
+        """
         self._desk = desk
         self._client = client
-        self._tell = on_progress or (lambda _words: None)
+        self._tell = on_progress or (lambda _progress: None)
+        self._changed = on_changed or (lambda _kinds: None)
+        self._lines = LineSync(
+            desk.database,
+            desk.catalogue,
+            client,
+            tell=self._tell,
+            changed=self._changed,
+            interrupted=interrupted or (lambda: False),
+        )
+        self._heads: dict[str, int] = {}
+        self._verified: set[str] = set()
         self._kinds: set[str] = set()
         self._refetched: list[str] = []
         self._settled: list[Outcome] = []
@@ -90,6 +118,9 @@ class SyncEngine:
             self._renew_token()
             self._push()
             agrees = self._pull() and self._check_rows()
+            self._keep_last_sync()
+            self._changed(frozenset(self._kinds))
+            lines = self._pull_lines()
         except Trouble as trouble:
             self._note_contact()
             return self._report(_state_of(trouble), trouble.sentence, trouble.retry_after_seconds)
@@ -101,17 +132,18 @@ class SyncEngine:
             self._desk.refresh_memberships()
         deposit_key(self._desk.database, self._client)
         prune_done(self._desk.database, before=self._now() - timedelta(days=KEPT_DAYS))
-        self._keep_last_sync()
         if not agrees:
             return self._report("trouble", "Something here still differs from the server; it is compared again soon.")
-        return self._end_of_round()
+        if lines.sentence:
+            return self._report("trouble", lines.sentence)
+        return self._end_of_round()._replace(lines_pending=lines.pending)
 
     # --- push ----------------------------------------------------------------------------------------
 
     def _push(self) -> None:
         tried: set[str] = set()
         while batch := next_batch(self._desk.database, without=tried):
-            self._tell(f"sending {len(batch.envelopes)}")
+            self._tell(Progress(f"Sending {len(batch.envelopes)}"))
             tried |= batch.ids
             self._push_batch(batch)
 
@@ -154,6 +186,7 @@ class SyncEngine:
     def _pull(self) -> bool:
         """Pull until nothing is new; returns whether every stream that was completed agrees with the server."""
         differing: set[str] = set()
+        self._heads = {}
         for _ in range(_MOST_PULLS_A_ROUND):
             answer = self._client.pull(self._pull_request())
             self._answered = True
@@ -162,6 +195,7 @@ class SyncEngine:
             self._drift = answer.server_clock - self._now()
             if self._check_history(answer.history_id, put_back=answer.put_back):
                 continue
+            self._heads = answer.heads
             self._withdraw(answer)
             for page in answer.pages:
                 self._take_page(page, differing)
@@ -175,7 +209,9 @@ class SyncEngine:
         now = self._now()
         if self._rows_checked_at is not None and now - self._rows_checked_at < CHECK_ROWS_EVERY:
             return True
-        self._tell("comparing")
+        self._tell(Progress("Comparing"))
+        if self._rows_checked_at is not None:
+            self._check_a_line()
         self._rows_checked_at = now
         mended = mend_differences(self._desk.database, at=now)
         if not mended:
@@ -191,26 +227,21 @@ class SyncEngine:
             have=self._have(),
             history_id=get_meta(reader, "history_id"),
             newest_settled=[one for name in ("newest_settled", "newest_pushed") if (one := get_meta(reader, name))],
-            fetching=sorted(fetching | self._desk.catalogue.files.fetching()),
+            fetching=sorted(fetching),
+            line_files=True,
         )
 
     def _have(self) -> dict[str, int]:
         reader = self._desk.database.read()
         have: dict[str, int] = dict(reader.rows("SELECT stream, position FROM streams"))
-        files = self._desk.catalogue.files
-        return have | {stream: files.position(stream) for stream in files.streams()}
+        return have | self._desk.catalogue.files.positions(get_meta(reader, "history_id"))
 
     def _take_page(self, page: StreamPage, differing: set[str]) -> None:
         rows = sum(len(table.keys) for table in page.tables)
-        self._tell(f"receiving {rows} rows")
-        if is_line_stream(page.stream):
-            agrees = self._desk.catalogue.files.apply(page)
-            self._kinds.add(page.stream.rpartition(":")[2])
-        else:
-            rebased = take_page(self._desk.database, page, at=self._now())
-            self._kinds |= rebased.kinds
-            agrees = rebased.taken is None or rebased.taken.agrees
-        if agrees:
+        self._tell(Progress(f"Receiving {rows} rows"))
+        rebased = take_page(self._desk.database, page, at=self._now())
+        self._kinds |= rebased.kinds
+        if rebased.taken is None or rebased.taken.agrees:
             if page.upto == page.head:
                 differing.discard(page.stream)
             return
@@ -218,14 +249,13 @@ class SyncEngine:
         differing.add(page.stream)
         if page.stream not in self._refetched:
             self._refetched.append(page.stream)
-            if not is_line_stream(page.stream):
-                with self._desk.database.write() as records:
-                    begin_afresh(records.connection, page.stream)
+            with self._desk.database.write() as records:
+                begin_afresh(records.connection, page.stream)
 
     def _is_behind(self, answer: PullAnswer) -> bool:
         """Whether some stream is not at the head that the server told, for instance because it is fetched afresh."""
         have = self._have()
-        return any(have.get(stream, 0) < head for stream, head in answer.heads.items())
+        return any(have.get(stream, 0) < head for stream, head in answer.heads.items() if not is_line_stream(stream))
 
     def _withdraw(self, answer: PullAnswer) -> None:
         lines = {stream for stream in answer.heads if is_line_stream(stream)}
@@ -248,13 +278,27 @@ class SyncEngine:
             self._put_back = True
             since = self._now() - timedelta(days=KEPT_DAYS)
             self._kinds |= fetch_all_afresh(database, offer_again_since=since, at=self._now())
-            for stream in self._desk.catalogue.files.streams():
-                self._desk.catalogue.files.start_afresh(stream)
         with database.write() as records:
             set_meta(records, history_id=history_id)
         if known:
             self._push()
         return bool(known)
+
+    # --- lines ---------------------------------------------------------------------------------------
+
+    def _pull_lines(self) -> LinesReport:
+        """Bring the lines to the heads that the last pull told; a pull without news told none."""
+        report = self._lines.round(self._heads, get_meta(self._desk.database.read(), "history_id"))
+        self._kinds |= report.kinds
+        self._refetched += report.refetched
+        return report
+
+    def _check_a_line(self) -> None:
+        """Look at the rows of one line, another one each time; what is found wrong is fetched anew in this round."""
+        verified = self._lines.verify_next(self._verified)
+        self._verified = self._verified | {verified} if verified is not None else set()
+        if verified is not None and not self._have().get(verified):
+            self._pull()
 
     # --- around --------------------------------------------------------------------------------------
 

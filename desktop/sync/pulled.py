@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from desktop.cache.encrypted_file import Connection
-from desktop.cache.line_file import checksum_text, signed_sum
 from desktop.cache.record_codec import codec_of, instant_text
 from desktop.cache.records import StationRecords
 from shared_models.kernel.records import Record, columns_of, from_values, row_hash, values_of
+from shared_models.sync.checksums import checksum_text, signed_sum
 from shared_models.sync.registry import KIND_BY_NAME
 from shared_models.sync.wire import GoneKeys, StreamPage, TablePage
 

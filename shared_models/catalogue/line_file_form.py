@@ -92,7 +92,7 @@ def finish_file(connection: Statements, shape: DatasetShape, *, collected_bytes:
     index that answers every keystroke without joining lists.
     """
     if shape is not PRODUCTS:
-        connection.execute("CREATE INDEX ix_inventory_item_no ON inventory (item_no COLLATE NOCASE)")
+        connection.execute(f"CREATE INDEX ix_{shape.name}_item_no ON {shape.name} (item_no COLLATE NOCASE)")
         return
     connection.execute("CREATE INDEX ix_products_item_no ON products (item_no COLLATE NOCASE)")
     connection.execute("CREATE INDEX ix_products_upc ON products (upc) WHERE upc > ''")

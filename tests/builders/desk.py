@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,10 +23,12 @@ from shared_models.catalogue.records import LINE_DATASETS, Dataset, InventoryRow
 from shared_models.designers.records import Designer
 from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.operation import Module, Role
-from shared_models.kernel.records import Record
+from shared_models.kernel.records import Record, row_hash
 from shared_models.library.records import Copy, CopyBarcode
+from shared_models.sync.checksums import checksum_text
+from shared_models.sync.line_manifest import Base
+from shared_models.sync.line_parts import ROWS_A_BLOCK, block_of
 from shared_models.sync.streams import line_dataset
-from shared_models.sync.wire import StreamPage, TablePage
 
 if TYPE_CHECKING:
     from desktop.feature import FeatureContext
@@ -127,14 +130,24 @@ def put(database: StationDatabase, records: Iterable[Record]) -> None:
 def fill_line(
     catalogue: Catalogue, distributor_id: str, dataset: Dataset, rows: Sequence[Product | InventoryRow | StockStatus]
 ) -> None:
-    """Fetch a line file, all rows in one page."""
-    columns = list(LINE_DATASETS[dataset].columns)
-    values = list(zip(*(msgspec.structs.astuple(row) for row in rows), strict=True))
-    table = TablePage(
-        table=dataset, keys=list(range(1, len(rows) + 1)), columns=columns, values=[list(one) for one in values]
-    )
-    stream = line_dataset(distributor_id, dataset)
-    catalogue.files.apply(StreamPage(stream=stream, after=0, upto=1, head=1, tables=[table]))
+    """A line file with these rows, whose keys are 1, 2, 3 …, at position 1 of its stream."""
+    fill_line_file(catalogue, distributor_id, dataset, [msgspec.structs.astuple(row) for row in rows])
+
+
+def fill_line_file(
+    catalogue: Catalogue, distributor_id: str, dataset: Dataset, rows: Iterable[Sequence[Any]], *, position: int = 1
+) -> None:
+    """As `fill_line` from bare values, as many as there are; what was shown of the line gives way to it."""
+    shape, files = LINE_DATASETS[dataset], catalogue.files
+    keyed = ((key, *row) for key, row in enumerate(rows, start=1))
+    card = files.begin(line_dataset(distributor_id, dataset), "filled by a builder")
+    part = files.filled(card, "filled by a builder", "")
+    count = checksum = 0
+    while some := list(islice(keyed, ROWS_A_BLOCK)):
+        files.fill(card, [block_of("put", shape.columns, some)], part=part)
+        count, part = count + len(some), part + 1
+        checksum += sum(row_hash(dataset, row) for row in some)
+    files.finish(card, Base(position=position, rows=count, checksum=checksum_text(checksum), parts=[]))
 
 
 def world_records() -> list[Record]:

@@ -30,12 +30,19 @@ class FaultHandler(BaseHTTPRequestHandler):
         if fault is not None:
             fault(self, body)
             return
-        answer = self.ask_server(body)
-        self.reply(answer.status_code, answer.content, answer.headers.get("content-type", ""))
+        self.pass_on(self.ask_server(body))
+
+    def pass_on(self, answer: requests.Response) -> None:
+        more = {name.replace("-", "_"): answer.headers[name] for name in ("content-range",) if name in answer.headers}
+        self.reply(answer.status_code, answer.content, answer.headers.get("content-type", ""), told_length=None, **more)
+
+    def do_GET(self) -> None:
+        self.do_POST()
 
     def ask_server(self, body: bytes) -> requests.Response:
-        headers = {name: self.headers[name] for name in _PASSED_ON if name in self.headers}
-        return requests.post(self.server.target + self.path, data=body, headers=headers, timeout=20)
+        headers = {name: self.headers[name] for name in (*_PASSED_ON, "range") if name in self.headers}
+        url = self.server.target + self.path
+        return requests.request(self.command, url, data=body, headers=headers, timeout=20)
 
     def reply(self, status: int, content: bytes, kind: str, *, told_length: int | None = None, **more: str) -> None:
         self.send_response(status)
@@ -56,7 +63,10 @@ class FaultHandler(BaseHTTPRequestHandler):
 
 
 class FaultProxy(ThreadingHTTPServer):
-    """The proxy; `faults` are used up one after the other, each by the next request to its path."""
+    """The proxy; `faults` are used up one after the other, each by the next request to its path.
+
+    A path that ends with `*` stands for every one that has the rest in it.
+    """
 
     daemon_threads = True
 
@@ -73,7 +83,7 @@ class FaultProxy(ThreadingHTTPServer):
 
     def next_fault(self, path: str) -> Fault | None:
         for number, (wanted, fault) in enumerate(self.faults):
-            if wanted == path:
+            if wanted == path or (wanted.endswith("*") and wanted.strip("*") in path):
                 del self.faults[number]
                 return fault
         return None

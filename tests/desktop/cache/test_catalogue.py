@@ -9,13 +9,16 @@ import msgspec
 import pytest
 
 from desktop.cache.catalogue import Catalogue
+from desktop.cache.line_file import open_line
 from desktop.sync.desk import Desk
-from shared_models.catalogue.records import INVENTORY, PRODUCTS, InventoryRow, Product, StockStatus
+from shared_models.catalogue.line_file_form import PAGE_BYTES
+from shared_models.catalogue.records import InventoryRow, Product, StockStatus
 from shared_models.kernel.errors import DomainError
-from shared_models.kernel.records import row_hash
-from shared_models.sync.streams import line_dataset
-from shared_models.sync.wire import GoneKeys, StreamPage, TablePage
-from tests.builders.desk import BERAUDIN, CALDER, fill_line, make_desk
+from shared_models.sync.line_manifest import Base
+from shared_models.sync.line_parts import Block
+from shared_models.sync.streams import line_dataset, parse_stream
+from tests.builders.desk import BERAUDIN, CALDER, PRODUCTS, STOCK, fill_line, make_desk
+from tests.builders.lines import Rows, gone, put, setting, sums_of
 
 STREAM = line_dataset(CALDER, "products")
 
@@ -32,23 +35,17 @@ def catalogue(desk: Desk) -> Catalogue:
     return desk.catalogue
 
 
-def page(after: int, products: dict[int, Product], *, gone: tuple[int, ...] = (), **other: Any) -> StreamPage:
-    columns = list(PRODUCTS.columns)
-    values = [list(column) for column in zip(*(msgspec.structs.astuple(row) for row in products.values()), strict=True)]
-    upto = after + len(products) + len(gone)
-    return StreamPage(
-        **{
-            "stream": STREAM,
-            "after": after,
-            "upto": upto,
-            "head": upto,
-            "tables": [TablePage(table="products", keys=list(products), columns=columns, values=values)]
-            if products
-            else [],
-            "gone": [GoneKeys(table="products", keys=list(gone))] if gone else [],
-            **other,
-        }
-    )
+def products() -> dict[int, Product]:
+    """What the desk's file of the line holds, by row key."""
+    return dict(enumerate(PRODUCTS[CALDER], start=1))
+
+
+def patch(catalogue: Catalogue, *blocks: Block, then: Rows, stream: str = STREAM, after: int = 1) -> None:
+    """Lay a patch over a file, after which it holds `then`."""
+    name = parse_stream(stream)
+    assert name is not None
+    dataset: Any = name.what
+    catalogue.files.patch(stream, blocks, after=after, agreed=sums_of(dataset, then, after + 1))
 
 
 @pytest.mark.parametrize(
@@ -104,9 +101,20 @@ def test_one_product_is_found_by_its_exact_number_only(catalogue: Catalogue) -> 
     assert catalogue.product("nobody", "1354.10.0") is None
 
 
+def test_a_word_of_several_parts_is_found_only_where_they_stand_beside_each_other(catalogue: Catalogue) -> None:
+    apart = Product(item_no="9-1", pattern_name="Glass", color_name="Sea")
+    fill_line(catalogue, CALDER, "products", [*PRODUCTS[CALDER], apart])
+    assert {hit.item_no for hit in catalogue.search("sea glass")} == {"0123-04", "1354.20.0", "9-1"}
+    assert {hit.item_no for hit in catalogue.search("sea-glass")} == {"0123-04", "1354.20.0"}
+    assert {hit.item_no for hit in catalogue.search("10.0")} == {"1354.10.0"}
+    assert catalogue.search("04-0123") == []
+
+
 def test_a_change_is_found_by_its_new_words_and_no_longer_by_its_old_ones(catalogue: Catalogue) -> None:
-    changed = Product(item_no="0123-04", pattern_name="Herringbone", color_name="Sea Glass", status="ACTIVE")
-    catalogue.files.apply(page(1, {1: changed}, gone=(4,)))
+    then = products()
+    then[1] = msgspec.structs.replace(then[1], pattern_name="Herringbone")
+    del then[4]
+    patch(catalogue, setting({1: {"pattern_name": "Herringbone"}}), gone(4), then=then)
     assert [hit.item_no for hit in catalogue.search("herring")] == ["0123-04"]
     assert [hit.item_no for hit in catalogue.search("chevron")] == ["0123-05"]
     assert catalogue.search("grasscloth") == []
@@ -114,47 +122,69 @@ def test_a_change_is_found_by_its_new_words_and_no_longer_by_its_old_ones(catalo
 
 
 def test_an_item_that_gets_another_row_is_found_once(catalogue: Catalogue) -> None:
-    moved = Product(item_no="0150-01", pattern_name="Marlow Stripe", color_name="Ink")
-    catalogue.files.apply(page(1, {77: moved}, gone=(3,)))
+    then = products()
+    then[77] = then.pop(3)
+    patch(catalogue, put("products", {77: then[77]}), gone(3), then=then)
     assert [hit.item_no for hit in catalogue.search("marlow")] == ["0150-01"]
 
 
 def test_a_changed_lot_changes_the_figure_of_its_item(catalogue: Catalogue) -> None:
-    stream = line_dataset(CALDER, "inventory")
     row = InventoryRow(item_no="0123-04", warehouse="DAL", qty_available=1_000, unit="YD", stock_status="LOW")
-    values = [[value] for value in msgspec.structs.astuple(row)]
-    table = TablePage(table="inventory", keys=[50], columns=list(INVENTORY.columns), values=values)
-    catalogue.files.apply(StreamPage(stream=stream, after=1, upto=2, head=2, tables=[table]))
+    then = {**dict(enumerate(STOCK[CALDER], start=1)), 50: row}
+    patch(catalogue, put("inventory", {50: row}), then=then, stream=line_dataset(CALDER, "inventory"))
     assert catalogue.search("0123-04")[0].qty_available == 43_500
     assert [row.warehouse for row in catalogue.stock(CALDER, "0123-04")] == ["DAL", "HPT"]
 
 
-def test_a_page_out_of_order_is_thrown_away(catalogue: Catalogue) -> None:
+def test_a_patch_out_of_order_is_thrown_away(catalogue: Catalogue) -> None:
+    new = Product(item_no="9")
     with pytest.raises(DomainError, match="out of order"):
-        catalogue.files.apply(page(5, {9: Product(item_no="9")}))
+        patch(catalogue, put("products", {9: new}), then={**products(), 9: new}, after=5)
     assert catalogue.product(CALDER, "9") is None
 
 
-def test_a_file_that_differs_is_fetched_afresh_while_the_old_one_is_shown(catalogue: Catalogue) -> None:
-    agreed = catalogue.files.apply(page(1, {9: Product(item_no="9")}, rows=99, checksum="0" * 16))
-    assert not agreed
-    assert catalogue.files.position(STREAM) == 0
-    assert [hit.item_no for hit in catalogue.search("marlow")] == ["0150-01"]
-
-    rows = {1: Product(item_no="0123-04", pattern_name="Chevron"), 2: Product(item_no="0124")}
-    total = sum(row_hash("products", [key, *msgspec.structs.astuple(row)]) for key, row in rows.items())
-    fresh = page(0, rows, rows=2, checksum=f"{total % 2**64:016x}")
-    assert catalogue.files.apply(fresh)
-    assert catalogue.count("products", CALDER) == 2
+def test_a_patch_that_does_not_add_up_changes_nothing_and_has_the_line_fetched_anew(catalogue: Catalogue) -> None:
+    with pytest.raises(DomainError, match="differs"):
+        patch(catalogue, put("products", {9: Product(item_no="9")}), then=products())
+    assert catalogue.product(CALDER, "9") is None
+    assert catalogue.files.positions("")[STREAM] == 0
+    assert [hit.item_no for hit in catalogue.search("marlow")] == ["0150-01"], "shown until the new one is here"
+    fill_line(catalogue, CALDER, "products", PRODUCTS[CALDER][:2])
+    assert catalogue.files.positions("")[STREAM] == 1
     assert catalogue.search("marlow") == []
 
 
+def test_a_row_that_was_changed_behind_its_back_is_found(catalogue: Catalogue) -> None:
+    card = next(card for card in catalogue.files.shown() if card.stream == STREAM)
+    assert catalogue.files.verify(card)
+    connection = open_line(catalogue.files.path(card), card.key)
+    connection.execute("UPDATE products SET unit = 'FT' WHERE row_key = 2")
+    connection.close()
+    assert not catalogue.files.verify(card)
+    assert catalogue.files.positions("")[STREAM] == 0
+
+
 def test_a_new_file_is_shown_when_it_is_complete_and_not_before(catalogue: Catalogue) -> None:
-    catalogue.files.drop(STREAM)
-    catalogue.files.apply(page(0, {1: Product(item_no="0123-04", pattern_name="Chevron")}, head=2))
+    files = catalogue.files
+    files.drop(STREAM)
+    card = files.begin(STREAM, "a base")
+    files.fill(card, [put("products", products())], part=files.filled(card, "a base", ""))
     assert catalogue.search("chevron") == []
-    assert catalogue.files.position(STREAM) == 1
-    catalogue.files.apply(page(1, {2: Product(item_no="0124", pattern_name="Chevron")}))
+    assert files.positions("")[STREAM] == 0
+    agreed = sums_of("products", products(), 9)
+    files.finish(card, Base(position=9, rows=agreed.rows, checksum=agreed.checksum, parts=[]))
+    assert len(catalogue.search("chevron")) == 2
+    assert files.positions("")[STREAM] == 9
+
+
+def test_a_file_of_another_history_is_fetched_anew_and_shown_until_then(catalogue: Catalogue) -> None:
+    files = catalogue.files
+    card = files.begin(STREAM, "a base")
+    files.fill(card, [put("products", products())], part=files.filled(card, "a base", "before the restore"))
+    agreed = sums_of("products", products(), 9)
+    files.finish(card, Base(position=9, rows=agreed.rows, checksum=agreed.checksum, parts=[]))
+    assert files.positions("before the restore")[STREAM] == 9
+    assert files.positions("after it")[STREAM] == 0
     assert len(catalogue.search("chevron")) == 2
 
 
@@ -173,10 +203,30 @@ def test_a_damaged_file_costs_a_fetch_and_not_a_search(desk: Desk) -> None:
     with path.open("r+b") as file:
         file.write(os.urandom(size))
     again = Catalogue(desk.database, desk.catalogue.files.folder.parent)
+    told: list[str] = []
+    again.files.on_suspect = lambda: told.append("damaged")
     assert [hit.distributor_id for hit in again.search("sea")] == [BERAUDIN]
-    assert again.files.position(STREAM) == 0
-    again.files.apply(page(0, {1: Product(item_no="0123-04", pattern_name="Chevron", color_name="Sea")}))
+    assert told == ["damaged"]
+    assert again.files.positions("")[STREAM] == 0
+    fill_line(again, CALDER, "products", [Product(item_no="0123-04", pattern_name="Chevron", color_name="Sea")])
     assert {hit.distributor_id for hit in again.search("sea")} == {BERAUDIN, CALDER}
+    again.close()
+
+
+def test_a_file_with_one_damaged_page_goes_on_as_far_as_it_can_be_read(desk: Desk) -> None:
+    catalogue = desk.catalogue
+    many = [Product(item_no=f"{number:04}", pattern_name="Chevron", content="x" * 300) for number in range(800)]
+    fill_line(catalogue, CALDER, "products", many)
+    card = next(card for card in catalogue.files.shown() if card.stream == STREAM)
+    catalogue.close()
+    path = catalogue.files.path(card)
+    with path.open("r+b") as file:
+        file.seek(30 * PAGE_BYTES + 100)
+        file.write(b"\xff")
+    again = Catalogue(desk.database, catalogue.files.folder.parent)
+    found = [again.product(CALDER, product.item_no) is not None for product in many]
+    assert 0 < found.count(False) < 20
+    assert again.files.positions("")[STREAM] == 0
     again.close()
 
 
