@@ -176,3 +176,16 @@ def _begin_sqlite(connection: Connection) -> None:
     # On the driver itself: a fault of it is understood just the same, and every request begins here.
     driver: Any = connection.connection.dbapi_connection
     driver.execute(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+@contextmanager
+def file_transaction(connection: Any) -> Iterator[None]:
+    """One transaction on a file of a builder's own, beside the database; nothing of it is kept when an exception leaves."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

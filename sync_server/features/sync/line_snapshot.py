@@ -23,6 +23,7 @@ from shared_models.sync.line_parts import ROWS_A_PART, pack
 from sync_server.features.sync.line_folder import LineFolder
 from sync_server.features.sync.line_patches import put_blocks
 from sync_server.features.sync.line_work import Row, WorkState, connect
+from sync_server.foundation.database import file_transaction
 
 _SEARCH_BYTES = 128 * 1024 * 1024
 """What the search index of a new file may take of memory before it is written: then it is one segment."""
@@ -46,14 +47,12 @@ def make_snapshot(folder: LineFolder) -> Made:
     connection = connect(path, durable=False)
     try:
         connection.execute("ATTACH ? AS work KEY ''", (str(folder.work),))
-        connection.execute("BEGIN")
-        state = _copied(connection, shape)
-        parts = [folder.keep(pack(put_blocks(shape, rows))) for rows in _in_parts(connection, shape)]
-        connection.execute("COMMIT")
+        with file_transaction(connection):
+            state = _copied(connection, shape)
+            parts = [folder.keep(pack(put_blocks(shape, rows))) for rows in _in_parts(connection, shape)]
         connection.execute("DETACH work")
-        connection.execute("BEGIN")
-        finish_file(connection, shape, collected_bytes=_SEARCH_BYTES)
-        connection.execute("COMMIT")
+        with file_transaction(connection):
+            finish_file(connection, shape, collected_bytes=_SEARCH_BYTES)
         faults = connection.execute("PRAGMA integrity_check").fetchall()
         if faults != [("ok",)]:
             raise ValueError(f"the new file of {folder.line.stream} is not sound: {faults[0][0]}")

@@ -24,6 +24,7 @@ from shared_models.kernel.records import row_hash
 from shared_models.sync.checksums import checksum_text, signed_sum
 from sync_server.features.sync.line_rows import ChangedRow, LineStream, live_rows, newest_date
 from sync_server.features.sync.stream_log import Head
+from sync_server.foundation.database import file_transaction
 
 Row = tuple[Any, ...]
 
@@ -71,21 +72,20 @@ class WorkFile:
         path.write_bytes(empty_file())
         file = connect(path, durable=False)
         try:
-            file.execute("BEGIN")
-            create_tables(file, line.shape)
-            counted = _Counted(line.shape)
-            insert_rows(file, line.shape, counted.through(_all_live(connection, line)))
-            if (counted.rows, checksum_text(counted.checksum)) != (head.rows, checksum_text(head.checksum)):
-                raise ValueError(f"{line.stream} has {counted.rows} rows that do not add up to its head {head}")
-            keep_state(
-                file,
-                position=head.head,
-                rows=counted.rows,
-                checksum=counted.checksum,
-                as_of=newest_date(connection, line, dated_by(line.shape)),
-                history=history_id,
-            )
-            file.execute("COMMIT")
+            with file_transaction(file):
+                create_tables(file, line.shape)
+                counted = _Counted(line.shape)
+                insert_rows(file, line.shape, counted.through(_all_live(connection, line)))
+                if (counted.rows, checksum_text(counted.checksum)) != (head.rows, checksum_text(head.checksum)):
+                    raise ValueError(f"{line.stream} has {counted.rows} rows that do not add up to its head {head}")
+                keep_state(
+                    file,
+                    position=head.head,
+                    rows=counted.rows,
+                    checksum=counted.checksum,
+                    as_of=newest_date(connection, line, dated_by(line.shape)),
+                    history=history_id,
+                )
         finally:
             file.close()
 
@@ -131,8 +131,7 @@ class WorkFile:
         """Make the changes here, with where the file then stands, in one transaction."""
         marks = ", ".join("?" * (len(self._shape.columns) + 1))
         name = self._shape.name
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with file_transaction(self._connection):
             self._connection.executemany(
                 f"INSERT OR REPLACE INTO {name} VALUES ({marks})",
                 [change.after for change in changes if change.after is not None],
@@ -147,11 +146,6 @@ class WorkFile:
                 checksum=after.checksum,
                 as_of=after.as_of,
             )
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
 
 
 def connect(path: Path, *, durable: bool = True) -> Any:
