@@ -180,7 +180,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def file_transaction(connection: Any) -> Iterator[None]:
-    """One transaction on a file of a builder's own, beside the database; nothing of it is kept when an exception leaves."""
+    """One transaction on a file beside the database; nothing of it is kept when an exception leaves."""
     connection.execute("BEGIN")
     try:
         yield
