@@ -20,6 +20,7 @@ from shared_models.kernel.errors import DomainError
 from shared_models.sync.operation_codec import decode
 
 FORMAT = "order-track-operations"
+VERSION = 1
 
 
 class RescuedOperation(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,15 +40,23 @@ class RescuedOperation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RescueFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole file. `seal` is the SHA-256 of its operations: it shows damage, not who wrote it."""
+    """The whole file. `seal` is the SHA-256 of all the rest: it shows damage and edits, not who wrote it."""
 
     format: str
+    version: int = VERSION
     written_at: datetime
     server_url: str
     station_name: str
     note: str
     operations: list[RescuedOperation]
     seal: str
+
+
+class _Start(msgspec.Struct, frozen=True, kw_only=True):
+    """What every version of the file begins with."""
+
+    format: str = ""
+    version: int = 1
 
 
 def export_waiting(desk: Desk, file: Path) -> int:
@@ -81,8 +90,9 @@ def rescue_content(desk: Desk) -> tuple[int, bytes]:
         station_name=desk.station_name,
         note="Operations of Order-Track that had not reached the server. Bring them in with “import” on any station.",
         operations=operations,
-        seal=_seal(operations),
+        seal="",
     )
+    content = msgspec.structs.replace(content, seal=_seal(content))
     return len(operations), msgspec.json.format(msgspec.json.encode(content), indent=2)
 
 
@@ -162,18 +172,29 @@ def _insert(desk: Desk, records: StationRecords, operation: RescuedOperation) ->
 
 def _read(file: Path) -> RescueFile:
     try:
-        content = msgspec.json.decode(file.read_bytes(), type=RescueFile)
+        data = file.read_bytes()
+        _require_known_version(file, data)
+        content = msgspec.json.decode(data, type=RescueFile)
     except OSError as error:
         raise DomainError("not_a_rescue_file", f"{file.name} could not be read: {error.strerror}.") from error
     except msgspec.MsgspecError:
         raise DomainError("not_a_rescue_file", f"{file.name} does not hold operations of Order-Track.") from None
-    if content.format != FORMAT or content.seal != _seal(content.operations):
+    if content.format != FORMAT or content.seal != _seal(content):
         raise DomainError(
             "not_a_rescue_file", f"{file.name} was changed or damaged since it was written. Nothing was brought in."
         )
     return content
 
 
-def _seal(operations: list[RescuedOperation]) -> str:
-    said = [(one.id, one.name, one.version, one.made_at, one.organisation_id, one.payload_text) for one in operations]
-    return sha256(msgspec.json.encode(said)).hexdigest()
+def _require_known_version(file: Path, data: bytes) -> None:
+    """A file of a newer program may have fields that this one would drop unseen, the seal with them."""
+    start = msgspec.json.decode(data, type=_Start)
+    if start.format == FORMAT and start.version > VERSION:
+        raise DomainError(
+            "newer_file",
+            f"{file.name} was written by a newer Order-Track. Update this program first; nothing was brought in.",
+        )
+
+
+def _seal(content: RescueFile) -> str:
+    return sha256(msgspec.json.encode(msgspec.structs.replace(content, seal=""), order="sorted")).hexdigest()
