@@ -72,6 +72,7 @@ def bare(application: QApplication, file: Path, key: str) -> None:
 
     connection = dbapi2.connect(str(file))
     connection.execute(f"PRAGMA key = \"x'{key}'\"")
+    connection.execute("PRAGMA cipher_hmac_algorithm = HMAC_SHA256")
     window = QMainWindow()
     table = QTableView()
     table.verticalHeader().setDefaultSectionSize(24)

@@ -58,13 +58,13 @@ def run() -> list[Figure]:
 
 def _search_times(desk: Desk) -> tuple[float, float]:
     """Mean milliseconds a keystroke: ours and the bare query's."""
-    from desktop.cache.encrypted_file import open_encrypted
+    from desktop.cache.line_file import open_line
     from desktop.cache.search_words import match_expression
 
     card: LineFileCard = next(
         one for one in desk.catalogue.files.shown() if (one.distributor_id, one.dataset) == (CALDER, "products")
     )
-    connection = open_encrypted(desk.catalogue.files.path(card), card.key, read_only=True)
+    connection = open_line(desk.catalogue.files.path(card), card.key, read_only=True)
     # As large as the program's own: neither side may be slowed down by reading pages again.
     connection.execute("PRAGMA cache_size = -32768")
 
