@@ -45,6 +45,9 @@ class Judge:
             return [f"does not open: {error.code}: {error.sentence}"]
         try:
             return [*self._as_found(desk, saved), *self._after_sync(desk, saved)]
+        except DomainError as error:
+            # A file may be damaged beyond what looking for the damage stands.
+            return [f"cannot be judged: {error.code}: {error.sentence}"]
         finally:
             desk.close()
 
