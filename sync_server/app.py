@@ -16,7 +16,7 @@ from sync_server.features.accounts import endpoints as accounts
 from sync_server.features.accounts import station_endpoints
 from sync_server.features.accounts.attempts import SignInAttempts
 from sync_server.features.accounts.gate import RememberingGate
-from sync_server.features.accounts.passwords import PasswordChecker
+from sync_server.features.accounts.lobby import Lobby
 from sync_server.features.accounts.revocation import holder_of_right
 from sync_server.features.accounts.sign_in import Door
 from sync_server.features.accounts.stations import LastSeen
@@ -79,6 +79,7 @@ def create_app(
     gate = RememberingGate(database, clock)
     line_builder = LineBuilder(keeper_of(database, settings))
     database.on_moved.append(line_builder.moved)
+    lobby = Lobby()
     state = State(
         {
             "settings": settings,
@@ -89,7 +90,7 @@ def create_app(
             "authenticate": gate.authenticate,
             "settler": Settler(database, clock, gate, chosen),
             "authenticate_upload": _upload_authenticator(database, clock),
-            "door": Door(database, clock, SignInAttempts(clock), PasswordChecker()),
+            "door": Door(database, clock, SignInAttempts(clock), lobby),
             "last_seen": LastSeen(database),
             "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),
             "notices": Notices(database),
@@ -114,7 +115,7 @@ def create_app(
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         on_app_init=[_without_debug],
-        on_shutdown=[line_builder.close],
+        on_shutdown=[line_builder.close, lobby.close],
     )
 
 

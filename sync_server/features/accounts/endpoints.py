@@ -19,14 +19,14 @@ LONGEST_BODY = 64 * 1024
 @post(
     "/v1/sign-in",
     status_code=200,
-    sync_to_thread=True,
     request_max_body_size=LONGEST_BODY,
     summary="A token for a person at a station",
 )
-def sign_in_here(request: Request[Any, Any, State], data: JSONBody[SignInRequest], state: State) -> SignInAnswer:
+async def sign_in_here(request: Request[Any, Any, State], data: JSONBody[SignInRequest], state: State) -> SignInAnswer:
     """Wrong and unknown are answered alike; after several failures with 429 and Retry-After."""
     door: Door = state.door
-    return sign_in(door, data, request.client.host if request.client else "")
+    address = request.client.host if request.client else ""
+    return await door.lobby.take_in(lambda: sign_in(door, data, address))
 
 
 @post("/v1/token", status_code=200, sync_to_thread=True, summary="A new token in place of this one")

@@ -1,8 +1,5 @@
 """Passwords: argon2id, few at a time, and no difference between a wrong password and an unknown person."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 import argon2
@@ -10,12 +7,9 @@ from sqlalchemy import Connection, delete, insert, select
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.accounts.tables import PASSWORDS
-from sync_server.foundation.refusals import Refusal
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200
-AT_ONCE = 2
-LONGEST_QUEUE = 20
 
 _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """19 MiB, two passes, one lane: the OWASP minimum, 26 ms; more would let a flood of sign-ins take the memory."""
@@ -23,41 +17,13 @@ _NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAA
 """Checked for people who do not exist, so that they cost the same time; no password fits it."""
 
 
-class PasswordChecker:
-    """Checks passwords, at most two at once and twenty waiting; for all threads of a process."""
-
-    def __init__(self) -> None:
-        """Nothing is being checked."""
-        self._places = threading.Semaphore(AT_ONCE)
-        self._count = threading.Lock()
-        self._present = 0
-
-    def fits(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is the one; None stands for somebody who has none.
-
-        Raises `Refusal("sign_in_busy")` when too many are waiting.
-        """
-        with self._place():
-            try:
-                _hasher.verify(password_hash or _NOBODYS_HASH, password)
-            except argon2.exceptions.VerificationError:
-                return False
-        return password_hash is not None
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        with self._count:
-            if self._present >= AT_ONCE + LONGEST_QUEUE:
-                raise Refusal(
-                    "sign_in_busy", "Too many people are signing in right now; try again.", retry_after_seconds=2
-                )
-            self._present += 1
-        try:
-            with self._places:
-                yield
-        finally:
-            with self._count:
-                self._present -= 1
+def password_fits(password_hash: str | None, password: str) -> bool:
+    """Whether the password is the one; None stands for somebody who has none, and costs the same time."""
+    try:
+        _hasher.verify(password_hash or _NOBODYS_HASH, password)
+    except argon2.exceptions.VerificationError:
+        return False
+    return password_hash is not None
 
 
 def hash_password(password: str) -> str:

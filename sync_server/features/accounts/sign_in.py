@@ -18,7 +18,8 @@ from shared_models.sync.wire import (
     SignInRequest,
 )
 from sync_server.features.accounts.attempts import SignInAttempts
-from sync_server.features.accounts.passwords import LONGEST_PASSWORD, PasswordChecker, stored_hash
+from sync_server.features.accounts.lobby import Lobby
+from sync_server.features.accounts.passwords import LONGEST_PASSWORD, password_fits, stored_hash
 from sync_server.features.accounts.stations import register_station
 from sync_server.features.accounts.tokens import IssuedToken, issue_token, renew_token
 from sync_server.features.sync.history import history_id
@@ -35,14 +36,14 @@ class Door(NamedTuple):
     database: Database
     clock: Clock
     attempts: SignInAttempts
-    passwords: PasswordChecker
+    lobby: Lobby
 
 
 def sign_in(door: Door, request: SignInRequest, address: str) -> SignInAnswer:
     """A token for the person at the station.
 
     Raises `DomainError`: `wrong_credentials` (the same for an unknown person, in the same time), `too_many_attempts`,
-    `sign_in_busy`, `protocol_unsupported`.
+    `protocol_unsupported`.
     """
     if not PROTOCOL_OLDEST <= request.protocol <= PROTOCOL_NEWEST:
         raise DomainError(
@@ -56,7 +57,7 @@ def sign_in(door: Door, request: SignInRequest, address: str) -> SignInAnswer:
     with door.database.reading() as connection:
         person = find_person(connection, email)
         known_hash = stored_hash(connection, person.id) if person else None
-    fits = door.passwords.fits(known_hash, request.password[: LONGEST_PASSWORD + 1])
+    fits = password_fits(known_hash, request.password[: LONGEST_PASSWORD + 1])
     if person is None or not fits:
         door.attempts.failed(email, address)
         raise DomainError("wrong_credentials", "The e-mail address or the password is wrong.")
