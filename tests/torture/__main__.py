@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.torture.plan import Plan, Torture
 
-NAMES = ("power_cut", "kill_server", "postgres_restart", "storm", "kill_station", "full_disk")
+NAMES = ("power_cut", "kill_server", "postgres_restart", "storm", "kill_station", "full_disk", "wrong_sign_ins")
 """The modules of this package that hold a `TORTURE`."""
 _MOST_FAULTS_TOLD = 20
 
