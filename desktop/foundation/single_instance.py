@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-_WAIT_MILLISECONDS = 500
+WAIT_SECONDS = 4.0
+_ANSWER_MILLISECONDS = 500
+_TRY_AGAIN_SECONDS = 0.1
 
 
 def _name_of(profile: Path) -> str:
@@ -16,11 +19,23 @@ def _name_of(profile: Path) -> str:
     return "order-track-" + hashlib.blake2b(str(profile.absolute()).encode(), digest_size=8).hexdigest()
 
 
-def bring_to_front(profile: Path) -> bool:
-    """Ask the program that runs with this profile to show itself; False when it does not answer."""
+def bring_to_front(profile: Path, *, wait_seconds: float = WAIT_SECONDS) -> bool:
+    """Ask the program that runs with this profile to show itself; False when it does not answer in that time.
+
+    It may only just have been started, as by a double click too many, and opens its door a moment after its window.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while not _knock(profile):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_TRY_AGAIN_SECONDS)
+    return True
+
+
+def _knock(profile: Path) -> bool:
     socket = QLocalSocket()
     socket.connectToServer(_name_of(profile))
-    reached = socket.waitForConnected(_WAIT_MILLISECONDS)
+    reached = socket.waitForConnected(_ANSWER_MILLISECONDS)
     socket.close()
     return reached
 
