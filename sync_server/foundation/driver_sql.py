@@ -45,6 +45,13 @@ def rows_of(connection: Connection, statement: Ready, values: Sequence[Any] = ()
     return list(cursor.fetchall())
 
 
+def rows_with(connection: Connection, statement: Ready, values: Mapping[str, Any]) -> list[Any]:
+    """As `rows_of`, the values by the names of the parameters; a statement that gives no rows gives an empty list."""
+    cursor: Any = connection.connection.cursor()
+    cursor.execute(statement.text, [values[name] for name in statement.names])
+    return list(cursor.fetchall()) if cursor.description is not None else []
+
+
 def run_many(connection: Connection, statement: Ready, rows: Sequence[Mapping[str, Any]]) -> None:
     """Run it once a row; values by the names of the parameters, as the driver takes them."""
     cursor = connection.connection.cursor()

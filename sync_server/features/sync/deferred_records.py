@@ -118,7 +118,7 @@ class DeferredRecords(ServerRecords):
         pending = self._pending.setdefault(touch.kind, {})
         former = pending.get(touch.key)
         self._steps.append(_Step(touch, former))
-        pending[touch.key] = touch if former is None else former._replace(after=touch.after)
+        pending[touch.key] = touch if former is None else Touch(touch.kind, touch.key, former.before, touch.after)
         self._take(touch)
 
     def _take(self, touch: Touch) -> None:

@@ -135,7 +135,9 @@ def _merged(touched: Sequence[Touch], records: Records) -> list[Touch]:
     merged: dict[tuple[type[Record], str], Touch] = {}
     for touch in touched:
         first = merged.get((touch.kind, touch.key))
-        merged[touch.kind, touch.key] = touch if first is None else first._replace(after=touch.after)
+        merged[touch.kind, touch.key] = (
+            touch if first is None else Touch(touch.kind, touch.key, first.before, touch.after)
+        )
     for touch in list(merged.values()):
         for record in _whose_audience_follows(touch, records):
             merged.setdefault((type(record), record.id), Touch(type(record), record.id, record, record))
