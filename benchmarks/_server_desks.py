@@ -133,10 +133,11 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class _Wire:
+class Wire:
     """One kept connection that asks its questions one after another."""
 
-    def __init__(self, port: int, questions: Sequence[bytes]) -> None:
+    def __init__(self, port: int, questions: Sequence[bytes] = ()) -> None:
+        """Connects at once."""
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.waiting = deque(questions)
@@ -171,10 +172,21 @@ class _Wire:
         self._read = b""
         return True
 
+    def close(self) -> None:
+        """Hang up."""
+        self.socket.close()
+
+    def converse(self, question: bytes) -> Answer:
+        """Ask one question and wait for its answer."""
+        self.socket.sendall(question)
+        while not self.take():
+            pass
+        return self.answers.pop()
+
 
 def converse(port: int, questions: Sequence[Sequence[bytes]]) -> tuple[float, list[list[Answer]]]:
     """Ask each list of questions on a connection of its own, all at once; gives the seconds and the answers."""
-    wires = [_Wire(port, one) for one in questions]
+    wires = [Wire(port, one) for one in questions]
     try:
         with selectors.DefaultSelector() as selector:
             for wire in wires:
@@ -189,5 +201,5 @@ def converse(port: int, questions: Sequence[Sequence[bytes]]) -> tuple[float, li
             seconds = time.perf_counter() - started
     finally:
         for wire in wires:
-            wire.socket.close()
+            wire.close()
     return seconds, [wire.answers for wire in wires]

@@ -18,6 +18,7 @@ from shared_models.sync.digest import DIGEST_HEADER, content_digest
 from shared_models.sync.line_manifest import LineManifest
 from shared_models.sync.wire import (
     FarewellReport,
+    NewsRequest,
     Problem,
     PullAnswer,
     PullRequest,
@@ -152,6 +153,19 @@ class ServerClient:
             if not answer.headers.get("content-type", "").startswith(_FILE_TYPE):
                 raise _not_order_track()
             yield FileAnswer(start if answer.status_code == _PART_OF_IT else 0, _pieces(answer))
+
+    def nothing_new(self, question: NewsRequest) -> bool:
+        """Whether the server stands just where this station does; False means: pull to see.
+
+        A server that does not know the question yet has nothing against it: the pull asks it the long way.
+        """
+        body = msgspec.json.encode(question)
+        try:
+            return self._request("POST", "/v1/streams/news", body).status_code == 304
+        except Trouble as trouble:
+            if trouble.kind == "refused" and trouble.code in ("not_found", "method_not_allowed"):
+                return False
+            raise
 
     def close(self) -> None:
         """Close the connections."""

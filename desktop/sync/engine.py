@@ -27,7 +27,15 @@ from desktop.sync.push import PushedBatch, held_back, next_batch, prune_done, re
 from desktop.sync.rebase import fetch_all_afresh, take_heads, take_outcomes, take_page
 from desktop.sync.sign_in import keep_answer
 from shared_models.kernel.errors import DomainError
-from shared_models.sync.wire import Outcome, PullAnswer, PullRequest, PushRequest, StreamPage
+from shared_models.sync.wire import (
+    NewsRequest,
+    Outcome,
+    PullAnswer,
+    PullRequest,
+    PushRequest,
+    StreamPage,
+    cursors_digest,
+)
 
 RENEW_BEFORE = timedelta(days=45)
 """A token is renewed when less than this is left of it."""
@@ -117,7 +125,7 @@ class SyncEngine:
                 return self._report("sign_in_needed", "Sign in again to sync; what waits on this station is kept.")
             self._renew_token()
             self._push()
-            agrees = self._pull() and self._check_rows()
+            agrees = (self._nothing_new() or self._pull()) and self._check_rows()
             self._keep_last_sync()
             self._changed(frozenset(self._kinds))
             lines = self._pull_lines()
@@ -182,6 +190,21 @@ class SyncEngine:
         raise trouble
 
     # --- pull ----------------------------------------------------------------------------------------
+
+    def _nothing_new(self) -> bool:
+        """Whether the server stands where this station does, asked in a few bytes.
+
+        Not after a push, which moved it, and not while a stream is fetched afresh: that ends with a page.
+        """
+        self._heads = {}
+        whole = self._pull_request()
+        if self._settled or not whole.history_id or whole.fetching:
+            return False
+        cursors = cursors_digest(whole.history_id, whole.have)
+        if not self._client.nothing_new(NewsRequest(cursors=cursors, newest_settled=whole.newest_settled)):
+            return False
+        self._answered = True
+        return True
 
     def _pull(self) -> bool:
         """Pull until nothing is new; returns whether every stream that was completed agrees with the server."""

@@ -4,7 +4,10 @@ Rows travel column by column (`TablePage`): columns compress better than rows, a
 the server takes the columns that it knows.
 """
 
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, Literal
 
 import msgspec
@@ -14,6 +17,16 @@ PROTOCOL_NEWEST = 1
 MOST_OPERATIONS_A_BATCH = 500
 PAGE_BYTES = 1_000_000
 """About how large a page may become before it is compressed; a group of rows that belong together is never cut."""
+
+
+def cursors_digest(history_id: str, positions: Mapping[str, int]) -> str:
+    """Sixteen characters that stand for a place in a history: both ends compute them from the same streams.
+
+    A stream at position 0 counts as one that is not there: nothing was ever published in it.
+    """
+    places = sorted((stream, position) for stream, position in positions.items() if position)
+    digest = blake2b(msgspec.json.encode((history_id, places)), digest_size=12).digest()
+    return urlsafe_b64encode(digest).decode()
 
 
 class WireMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +202,22 @@ class StreamPage(WireMessage, frozen=True, kw_only=True):
     """The sum of their `row_hash`es modulo 2**64, as 16 hex digits; told together with `rows`."""
     fresh: bool = False
     """True when the station must drop what it had of the stream first: its cursor was older than the tombstones."""
+
+
+class NewsRequest(WireMessage, frozen=True, kw_only=True):
+    """Asks whether anything is new, in place of the whole list of what the station has."""
+
+    cursors: str
+    """`cursors_digest` of the server's history and of where the station stands."""
+    newest_settled: list[str] = []
+    """As in `PullRequest`: a server that does not know one of these was put back."""
+
+
+class NewsAnswer(WireMessage, frozen=True, kw_only=True):
+    """Something may be new: pull. That nothing is, is said by 304 without a body."""
+
+    history_id: str
+    server_clock: datetime
 
 
 class PullRequest(WireMessage, frozen=True, kw_only=True):

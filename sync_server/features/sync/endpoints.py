@@ -20,6 +20,8 @@ from shared_models.sync.digest import DIGEST_HEADER, require_undamaged
 from shared_models.sync.wire import (
     PROTOCOL_NEWEST,
     PROTOCOL_OLDEST,
+    NewsAnswer,
+    NewsRequest,
     PullAnswer,
     PullRequest,
     PushAnswer,
@@ -33,7 +35,7 @@ from sync_server.features.sync.line_endpoints import line_snapshot
 from sync_server.features.sync.line_rows import line_stream
 from sync_server.features.sync.notices import Notices
 from sync_server.features.sync.permissions import allowed_streams
-from sync_server.features.sync.pull import changes, head_of, pull, stream_list
+from sync_server.features.sync.pull import changes, head_of, pull, stands_there, stream_list
 from sync_server.features.sync.receipts import mark_after_revocation
 from sync_server.features.sync.settler import Settler
 from sync_server.features.sync.snapshots import snapshot
@@ -48,6 +50,7 @@ logger = logging.getLogger(__name__)
 MOST_STREAMS_A_PULL = 5000
 LONGEST_PUSH = 8 * 1024 * 1024
 LONGEST_PULL = 1024 * 1024
+LONGEST_NEWS = 4096
 AnyRequest = Request[Any, Any, State]
 
 
@@ -170,6 +173,38 @@ def pull_changes(request: AnyRequest, data: JSONBody[PullRequest], state: State)
     return Response(msgspec.json.encode(answer), media_type=MediaType.JSON)
 
 
+@post(
+    "/v1/streams/news",
+    status_code=200,
+    sync_to_thread=True,
+    request_max_body_size=LONGEST_NEWS,
+    operation_class=body_of(NewsRequest),
+    summary="Whether anything is new; 304 when nothing is",
+    responses={200: ResponseSpec(NewsAnswer, description="Something may be new: pull")},
+)
+def stream_news(request: AnyRequest, body: RawBody, state: State) -> Response[bytes]:
+    """The short question of a station that expects nothing: a digest of its cursors in place of their list.
+
+    Rights, history and heads are read in one snapshot.
+    """
+    data = msgspec.json.decode(body, type=NewsRequest)
+    database: Database = state.database
+    gate: Gate = state.gate
+    now = state.clock.now()
+    token = token_of(request)
+    if not gate.knows(token):
+        gate.authenticate(token)
+    with database.reading() as connection:
+        caller = gate.within(connection, token, now)
+        history = history_id(connection)
+        nothing = stands_there(connection, data, caller, now)
+    state.last_seen.saw(caller.station_id, now)
+    if nothing:
+        return Response(b"", status_code=304, media_type=MediaType.JSON)
+    answer = NewsAnswer(history_id=history, server_clock=now)
+    return Response(msgspec.json.encode(answer), media_type=MediaType.JSON)
+
+
 @get("/v1/streams", sync_to_thread=True, summary="The streams this token may pull")
 def list_streams(caller: SignedIn, state: State) -> list[StreamInfo]:
     """By id, with head and size."""
@@ -249,4 +284,4 @@ async def notices(request: AnyRequest, state: State, caller: SignedIn) -> Server
     return ServerSentEvent(events(), headers={"cache-control": "no-store", "x-accel-buffering": "no"})
 
 
-HANDLERS = [health, push_operations, pull_changes, list_streams, stream_changes, stream_snapshot, notices]
+HANDLERS = [health, push_operations, pull_changes, stream_news, list_streams, stream_changes, stream_snapshot, notices]

@@ -7,7 +7,15 @@ from sqlalchemy import Connection
 
 from shared_models.kernel.clock import local_day
 from shared_models.kernel.errors import DomainError
-from shared_models.sync.wire import PAGE_BYTES, PullAnswer, PullRequest, StreamInfo, StreamPage
+from shared_models.sync.wire import (
+    PAGE_BYTES,
+    NewsRequest,
+    PullAnswer,
+    PullRequest,
+    StreamInfo,
+    StreamPage,
+    cursors_digest,
+)
 from sync_server.features.sync.history import history_id
 from sync_server.features.sync.pages import is_line_stream, read_page
 from sync_server.features.sync.permissions import allowed_streams
@@ -65,9 +73,18 @@ def _ends_here(stream: str, head: Head, request: PullRequest) -> bool:
     return head.head == 0 and stream in request.fetching
 
 
-def _was_put_back(connection: Connection, request: PullRequest) -> bool:
+def _was_put_back(connection: Connection, request: PullRequest | NewsRequest) -> bool:
     named = set(request.newest_settled[:MOST_NEWEST])
     return bool(named) and len(find_receipts(connection, named)) < len(named)
+
+
+def stands_there(connection: Connection, request: NewsRequest, caller: Caller, now: datetime) -> bool:
+    """Whether the station stands just where the server does, and nothing that it was told was lost since."""
+    if _was_put_back(connection, request):
+        return False
+    history = history_id(connection)
+    heads = read_heads(connection, allowed_streams(connection, caller, local_day(now)))
+    return request.cursors == cursors_digest(history, {stream: head.head for stream, head in heads.items()})
 
 
 def changes(
