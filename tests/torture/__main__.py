@@ -12,7 +12,16 @@ from pathlib import Path
 
 from tests.torture.plan import Plan, Torture
 
-NAMES = ("power_cut", "kill_server", "postgres_restart", "storm", "kill_station", "full_disk", "wrong_sign_ins")
+NAMES = (
+    "power_cut",
+    "power_cut_server",
+    "kill_server",
+    "postgres_restart",
+    "storm",
+    "kill_station",
+    "full_disk",
+    "wrong_sign_ins",
+)
 """The modules of this package that hold a `TORTURE`."""
 _MOST_FAULTS_TOLD = 20
 
