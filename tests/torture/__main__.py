@@ -19,6 +19,7 @@ NAMES = (
     "postgres_restart",
     "storm",
     "kill_station",
+    "kill_window",
     "full_disk",
     "wrong_sign_ins",
 )
