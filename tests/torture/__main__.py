@@ -20,6 +20,7 @@ NAMES = (
     "storm",
     "kill_station",
     "kill_window",
+    "kill_upgrade",
     "full_disk",
     "wrong_sign_ins",
 )
