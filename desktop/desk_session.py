@@ -51,6 +51,7 @@ class DeskSession(QObject):
         self.schedule = SyncSchedule(desk, offline=offline, parent=self)
         self.context = self._make_context()
         self._connection = Connection.OFFLINE if offline else Connection.UNKNOWN
+        self._doing = ""
         self._ended = False
         self._unnoted = timedelta(0)
         self._age = QTimer(self)
@@ -127,6 +128,7 @@ class DeskSession(QObject):
                 oldest_seconds=max(0.0, (self.desk.clock.now() - oldest).total_seconds()) if oldest else 0.0,
                 needs_attention=len(outbox.needs_attention()),
                 connection=self._connection,
+                doing=self._doing,
                 last_exchange=self._last_exchange(),
                 keys_note="Keys are not held by the system" if self._key_kind == "password" else "",
             )
@@ -152,6 +154,7 @@ class DeskSession(QObject):
         # Queued even from this thread: what a scan did is shown before the rest of the window follows it.
         self._recorded.connect(self._on_recorded, Qt.ConnectionType.QueuedConnection)
         self.schedule.busy_changed.connect(self._on_busy_changed)
+        self.schedule.progressed.connect(self._on_progressed)
         self.schedule.round_ended.connect(self._on_round_ended)
         self.schedule.records_changed.connect(self._on_records_changed)
         self._age.timeout.connect(self._on_age)
@@ -191,7 +194,12 @@ class DeskSession(QObject):
             self._connection = Connection.SYNCING
             self.show_status()
 
+    def _on_progressed(self, sentence: str) -> None:
+        self._doing = sentence
+        self.show_status()
+
     def _on_round_ended(self, report: RoundReport) -> None:
+        self._doing = ""
         self._connection = _CONNECTIONS[report.state]
         if self._ended:
             return

@@ -45,6 +45,7 @@ class StationStatus:
     connection: Connection = Connection.UNKNOWN
     last_exchange: str = ""  # "Exchanged 14:02", empty when never
     keys_note: str = ""  # "Keys are not held by the system", empty when all is well
+    doing: str = ""  # "Fetching products of … , 40 %", empty when there is nothing to say of an exchange
 
 
 class StatusBar(QFrame):
@@ -94,7 +95,8 @@ class StatusBar(QFrame):
         self._badge.setAccessibleName(words)
         self._badge.setToolTip(f"{words}. Press to see what waits.")
         set_tone(self._badge, _badge_tone(status))
-        self._connection.setText(status.connection.words)
+        is_syncing = status.connection is Connection.SYNCING
+        self._connection.setText((status.doing if is_syncing else "") or status.connection.words)
         self._exchanged.setText(status.last_exchange)
         self._keys.setText(status.keys_note)
         self._keys_icon.setVisible(bool(status.keys_note))

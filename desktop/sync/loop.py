@@ -73,6 +73,11 @@ class SyncLoop:
         """A round at once: the person asked for it, or the server said that something moved."""
         self._bring_forward(0.0)
 
+    def is_wanted(self) -> bool:
+        """Whether another round should begin now, or none any more: what can wait in the present one gives way."""
+        with self._wake:
+            return self._stopped or self._due <= time.monotonic()
+
     def stop(self, *, wait_seconds: float = 15.0) -> None:
         """End after the round that runs; everything it did is durable already."""
         with self._wake:
@@ -103,6 +108,8 @@ class SyncLoop:
     def _pause(self, report: RoundReport) -> float:
         if self._failures:
             return back_off_seconds(self._failures, report.retry_after_seconds, self._chance())
+        if report.lines_pending:
+            return 0.0
         return self._poll_seconds * (0.8 + 0.4 * self._chance())
 
     def _wait_until_due(self) -> bool:

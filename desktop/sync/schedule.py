@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from desktop.sync.engine import RoundReport
     from desktop.sync.loop import SyncLoop
     from desktop.sync.notices import NoticeListener
+    from desktop.sync.progress import Progress
 
 FIRST_ROUND_MILLISECONDS = 300
 """After the window is up: loading the network's library must not delay the first paint."""
+PROGRESS_EVERY_SECONDS = 0.25
 
 
 class SyncSchedule(QObject):
@@ -27,6 +30,8 @@ class SyncSchedule(QObject):
     """Whether a round is running."""
     round_ended = Signal(object)
     """A `RoundReport`."""
+    progressed = Signal(str)
+    """What the round does now, in a sentence; at most some times a second."""
     records_changed = Signal(object)
     """A `Changes` with the kinds whose rows the round may have changed; empty ones are not told."""
 
@@ -38,6 +43,7 @@ class SyncSchedule(QObject):
         self._client: ServerClient | None = None
         self._loop: SyncLoop | None = None
         self._notices: NoticeListener | None = None
+        self._told_at = float("-inf")
         self.last_report: RoundReport | None = None
         """What the last round of this run said; None before the first."""
         desk.on_recorded(self._on_recorded)
@@ -72,8 +78,15 @@ class SyncSchedule(QObject):
         from desktop.sync.notices import NoticeListener
 
         self._client = ServerClient(self._desk.server_url)
+        engine = SyncEngine(
+            self._desk,
+            self._client,
+            on_progress=self._on_progress,
+            on_changed=self._on_changed,
+            interrupted=self._is_wanted,
+        )
         self._loop = SyncLoop(
-            SyncEngine(self._desk, self._client),
+            engine,
             on_report=self._on_report,
             on_busy=lambda: self.busy_changed.emit(True),
         )
@@ -82,12 +95,28 @@ class SyncSchedule(QObject):
             lambda: get_meta(self._desk.database.read(), "token"),
             on_moved=lambda _positions: self.sync_now(),
         )
+        self._desk.catalogue.files.on_suspect = self.sync_now
         self._loop.start()
         self._notices.start()
 
     def _on_recorded(self, _recorded: Recorded) -> None:
         if self._loop is not None:
             self._loop.operation_recorded()
+
+    def _is_wanted(self) -> bool:
+        return self._loop is not None and self._loop.is_wanted()
+
+    def _on_progress(self, progress: Progress) -> None:
+        """In the loop's thread, as often as a piece of a file comes: the window need not hear of each."""
+        now = time.monotonic()
+        if now - self._told_at >= PROGRESS_EVERY_SECONDS:
+            self._told_at = now
+            self.progressed.emit(progress.sentence)
+
+    def _on_changed(self, kinds: frozenset[str]) -> None:
+        """In the loop's thread, when part of a round is here already."""
+        if kinds:
+            self.records_changed.emit(Changes(kinds))
 
     def _on_report(self, report: RoundReport) -> None:
         """In the loop's thread; the signals reach the window's."""
