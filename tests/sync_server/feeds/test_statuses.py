@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shared_models.kernel.operation import Module
 from shared_models.sync.streams import line_dataset
 from sync_server.features.accounts.actions import end_module, grant_module
-from sync_server.features.sync.tables import LINE_TABLES
+from sync_server.features.sync.tables import LINE_TABLES, STREAM_HEADS
 from tests.builders.server import RunningServer, SmallWorld, StationMaker, WireStation
 from tests.sync_server.feeds.house import House
 
@@ -39,46 +39,46 @@ def agrees(house: House) -> bool:
     return house.head("stock_status") == house.travels("stock_status")
 
 
-def test_an_item_has_the_status_of_its_best_warehouse(either: House) -> None:
-    either.post(stock("1,HPT,,YD,0,", "1,DAL,,YD,3,", "2,,,YD,60,", "3,HPT,A,EA,,"), "inventory")
-    assert statuses(either) == {"1": "LOW", "2": "IN_STOCK", "3": ""}
-    assert agrees(either)
+def test_an_item_has_the_status_of_its_best_warehouse(house: House) -> None:
+    house.post(stock("1,HPT,,YD,0,", "1,DAL,,YD,3,", "2,,,YD,60,", "3,HPT,A,EA,,"), "inventory")
+    assert statuses(house) == {"1": "LOW", "2": "IN_STOCK", "3": ""}
+    assert agrees(house)
 
 
-def test_quantities_that_change_no_status_move_nothing(either: House) -> None:
-    either.post(stock("1,,,YD,40,", "2,,,YD,60,"), "inventory")
-    before = either.head("stock_status")
-    assert either.post(stock("1,,,YD,41,", "2,,,YD,90,"), "inventory").rows_changed == 2
-    assert either.head("stock_status") == before
+def test_quantities_that_change_no_status_move_nothing(house: House) -> None:
+    house.post(stock("1,,,YD,40,", "2,,,YD,60,"), "inventory")
+    before = house.head("stock_status")
+    assert house.post(stock("1,,,YD,41,", "2,,,YD,90,"), "inventory").rows_changed == 2
+    assert house.head("stock_status") == before
 
 
-def test_a_status_follows_its_item_out_and_back(either: House) -> None:
+def test_a_status_follows_its_item_out_and_back(house: House) -> None:
     both = stock(*(f"{number},,,YD,40," for number in range(1, 12)))
     without = stock(*(f"{number},,,YD,40," for number in range(2, 12)))
-    either.post(both, "inventory")
-    key = either.row("1", "stock_status")["row_key"]
-    either.post(without, "inventory")
-    assert "1" not in statuses(either)
-    assert agrees(either)
-    either.post(both, "inventory")
-    assert statuses(either)["1"] == "IN_STOCK"
-    assert either.row("1", "stock_status")["row_key"] == key
-    assert agrees(either)
+    house.post(both, "inventory")
+    key = house.row("1", "stock_status")["row_key"]
+    house.post(without, "inventory")
+    assert "1" not in statuses(house)
+    assert agrees(house)
+    house.post(both, "inventory")
+    assert statuses(house)["1"] == "IN_STOCK"
+    assert house.row("1", "stock_status")["row_key"] == key
+    assert agrees(house)
 
 
-def test_a_delta_moves_the_statuses_of_its_items_only(either: House) -> None:
-    either.post(stock("1,,,YD,40,", "2,,,YD,60,"), "inventory")
-    either.post("item_no,qty_on_hand\n2,0\n", "inventory", mode="delta")
-    assert statuses(either) == {"1": "IN_STOCK", "2": "OUT"}
-    assert either.head("stock_status").head == 3
-    assert agrees(either)
+def test_a_delta_moves_the_statuses_of_its_items_only(house: House) -> None:
+    house.post(stock("1,,,YD,40,", "2,,,YD,60,"), "inventory")
+    house.post("item_no,qty_on_hand\n2,0\n", "inventory", mode="delta")
+    assert statuses(house) == {"1": "IN_STOCK", "2": "OUT"}
+    assert house.head("stock_status").head == 3
+    assert agrees(house)
 
 
 def test_what_was_posted_before_statuses_were_published_gets_one_with_the_next_file(house: House) -> None:
     house.post(stock("1,,,YD,40,", "2,,,YD,60,"), "inventory")
     with house.database.writing() as connection:
         connection.execute(LINE_TABLES["stock_status"].delete())
-        connection.exec_driver_sql("DELETE FROM stream_heads WHERE stream LIKE '%:stock_status'")
+        connection.execute(STREAM_HEADS.delete().where(STREAM_HEADS.c.stream.endswith(":stock_status")))
     house.post(stock("1,,,YD,40,", "2,,,YD,61,"), "inventory")
     assert statuses(house) == {"1": "IN_STOCK", "2": "IN_STOCK"}
     assert agrees(house)
