@@ -74,37 +74,13 @@ def create_app(
     heartbeat_seconds: float = HEARTBEAT_SECONDS,
 ) -> Litestar:
     """The application over an opened database; who made the database closes it."""
-    clock = clock or SystemClock()
-    chosen = reactions_of(settings) if reactions is None else list(reactions)
-    gate = RememberingGate(database, clock)
-    line_builder = LineBuilder(keeper_of(database, settings))
-    database.on_moved.append(line_builder.moved)
-    lobby = Lobby()
-    state = State(
-        {
-            "settings": settings,
-            "database": database,
-            "clock": clock,
-            "reactions": chosen,
-            "gate": gate,
-            "authenticate": gate.authenticate,
-            "settler": Settler(database, clock, gate, chosen),
-            "authenticate_upload": _upload_authenticator(database, clock),
-            "door": Door(database, clock, SignInAttempts(clock), lobby),
-            "last_seen": LastSeen(database),
-            "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),
-            "notices": Notices(database),
-            "heartbeat_seconds": heartbeat_seconds,
-            "snapshot_folder": Path(settings.data_dir) / "snapshots",
-            "line_builder": line_builder,
-        }
-    )
+    parts = parts_of(settings, database, clock or SystemClock(), reactions, heartbeat_seconds)
     return Litestar(
         route_handlers=handlers_of(),
         dependencies={"caller": Provide(provide_caller, sync_to_thread=True)},
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[packing],
-        state=state,
+        state=State(parts),
         request_max_body_size=LONGEST_BODY,
         logging_config=None,
         openapi_config=OpenAPIConfig(
@@ -115,8 +91,41 @@ def create_app(
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         on_app_init=[_without_debug],
-        on_shutdown=[line_builder.close, lobby.close],
+        on_shutdown=[parts["line_builder"].close, parts["lobby"].close],
     )
+
+
+def parts_of(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    reactions: Sequence[Reaction] | None = None,
+    heartbeat_seconds: float = HEARTBEAT_SECONDS,
+) -> dict[str, Any]:
+    """All that a running server remembers, by its name in the application's state, as it is right after a start."""
+    chosen = reactions_of(settings) if reactions is None else list(reactions)
+    gate = RememberingGate(database, clock)
+    line_builder = LineBuilder(keeper_of(database, settings))
+    database.on_moved.append(line_builder.moved)
+    lobby = Lobby()
+    return {
+        "settings": settings,
+        "database": database,
+        "clock": clock,
+        "reactions": chosen,
+        "gate": gate,
+        "authenticate": gate.authenticate,
+        "settler": Settler(database, clock, gate, chosen),
+        "authenticate_upload": _upload_authenticator(database, clock),
+        "door": Door(database, clock, SignInAttempts(clock), lobby),
+        "last_seen": LastSeen(database),
+        "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),
+        "notices": Notices(database),
+        "heartbeat_seconds": heartbeat_seconds,
+        "snapshot_folder": Path(settings.data_dir) / "snapshots",
+        "line_builder": line_builder,
+        "lobby": lobby,
+    }
 
 
 def _without_debug(config: AppConfig) -> AppConfig:

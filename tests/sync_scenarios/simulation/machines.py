@@ -1,0 +1,206 @@
+"""A machine on a desk: its profile, its clock, its program, and everything that befalls machines."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import requests
+
+from desktop.cache.keys import KeyRing
+from desktop.sync.client import ServerClient
+from desktop.sync.desk import Desk
+from desktop.sync.engine import RoundReport, SyncEngine
+from desktop.sync.opening import open_desk
+from desktop.sync.sign_in import sign_in
+from shared_models.accounts.records import Person
+from tests.builders.server import PASSWORD
+from tests.sync_scenarios.simulation.fail_points import Crash, Process, mortal, running
+from tests.sync_scenarios.simulation.network import Network, Wire
+from tests.sync_scenarios.simulation.one_process import DeviceClock, Identifiers
+from tests.sync_scenarios.simulation.server import ADDRESS
+
+
+class Seat(NamedTuple):
+    """Whose machine it is, by what name stories call it."""
+
+    name: str
+    person: Person
+
+
+class Machine:
+    """One station. It is off until `start`."""
+
+    def __init__(
+        self, seat: Seat, profile: Path, key: bytes, clock: DeviceClock, network: Network, identifiers: Identifiers
+    ) -> None:
+        """`key` opens the files in `profile`: the keyring of this machine holds it."""
+        self.name = seat.name
+        self.person = seat.person
+        self.profile = profile
+        self.key = key
+        self.clock = clock
+        self.identifiers = identifiers
+        self.network = network
+        self.wire = Wire(network, seat.name)
+        self.process = Process(seat.name)
+        self.after_commit: Callable[[Any], None] | None = None
+        self.open_desk: Desk | None = None
+        self.engine: SyncEngine | None = None
+        self.needs_sign_in = False
+        self.backup: Path | None = None
+        self.restores = 0
+        """How often its disk came back from a backup: what it had shown before counts no more."""
+        self._client: ServerClient | None = None
+        self._planned_stop: tuple[int, bool] | None = None
+
+    # --- running -------------------------------------------------------------------------------------
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the program runs."""
+        return self.open_desk is not None
+
+    @property
+    def desk(self) -> Desk:
+        """The open desk; the program is started where it does not run."""
+        if self.open_desk is None:
+            self.start()
+        assert self.open_desk is not None
+        return self.open_desk
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """What is done inside is done by this machine's program, at its own time."""
+        before = self.identifiers.clock
+        self.identifiers.clock = self.clock.now
+        try:
+            with running(self):
+                yield
+        finally:
+            self.identifiers.clock = before
+
+    def start(self) -> None:
+        """Start the program over the files as they are."""
+        self._new_process()
+        with self.at_work():
+            self._take(open_desk(self.profile, self.key, self.clock))
+
+    def sign_in(self) -> None:
+        """The person signs in again, in the profile as it is."""
+        self.stop()
+        self._new_process()
+        with self.at_work():
+            desk = sign_in(
+                self.profile,
+                ADDRESS,
+                self.person.email,
+                PASSWORD,
+                call=self.client.sign_in,
+                clock=self.clock,
+                keys=KeyRing(self.profile, holders=()),
+                station_name=self.name,
+            )
+            self._take(desk)
+        self.needs_sign_in = False
+
+    def stop(self) -> None:
+        """The program is closed by its person."""
+        if self.open_desk is not None:
+            with self.at_work():
+                self.open_desk.close()
+        self._off()
+
+    def fall(self) -> None:
+        """The program is gone from one instant to the next; the files stay as they are."""
+        self.process.end()
+        self._off()
+
+    def at_risk(self, work: Callable[[], None], *, stop_at: int | None, after: bool = False) -> bool:
+        """Do something at whose n-th statement the machine falls over; whether it was done to its end."""
+        self._planned_stop = (stop_at, after) if stop_at is not None else None
+        if self.is_on:
+            self._plan_stop()
+        try:
+            with mortal(self), self.at_work():
+                work()
+        except Crash:
+            self.fall()
+            return False
+        finally:
+            self._planned_stop = None
+            self.process.go_on()
+        return True
+
+    def round(self) -> RoundReport:
+        """One round of sync."""
+        self.desk  # noqa: B018 - starts the program
+        assert self.engine is not None
+        with self.at_work():
+            report = self.engine.round()
+        self.needs_sign_in = report.state == "sign_in_needed"
+        return report
+
+    # --- what befalls its disk ---------------------------------------------------------------------------
+
+    def keep_backup(self, folder: Path) -> None:
+        """Copy the profile while the program is closed."""
+        self.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.profile, folder)
+        self.backup = folder
+
+    def bring_backup_back(self) -> None:
+        """The disk failed: all there is now is what was copied once."""
+        assert self.backup is not None
+        self.fall()
+        shutil.rmtree(self.profile)
+        shutil.copytree(self.backup, self.profile)
+        self.restores += 1
+
+    def twin(self, name: str, profile: Path, clock: DeviceClock) -> Machine:
+        """Another machine with the same files, keyring included."""
+        self.stop()
+        shutil.copytree(self.profile, profile)
+        return Machine(Seat(name, self.person), profile, self.key, clock, self.network, self.identifiers)
+
+    def set_clock(self, error: timedelta) -> None:
+        """Somebody sets the clock, or its battery is empty."""
+        self.clock.error = error
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    @property
+    def client(self) -> ServerClient:
+        """Speaks through this machine's wire."""
+        if self._client is None:
+            session = requests.Session()
+            # Settings of the machine that runs the tests are none of ours.
+            session.trust_env = False
+            session.mount("http://", self.wire)
+            self._client = ServerClient(ADDRESS, session=session)
+        return self._client
+
+    def _new_process(self) -> None:
+        self.process = Process(self.name)
+        self.process.after_commit = self.after_commit
+        self._plan_stop()
+
+    def _plan_stop(self) -> None:
+        """The plan is for one process, the one that runs now or the next one."""
+        if self._planned_stop is not None:
+            statement, after = self._planned_stop
+            self.process.stop_at(statement, after=after)
+            self._planned_stop = None
+
+    def _take(self, desk: Desk) -> None:
+        self.open_desk = desk
+        self.engine = SyncEngine(desk, self.client)
+
+    def _off(self) -> None:
+        self.process.end()
+        self.open_desk, self.engine = None, None

@@ -1,0 +1,237 @@
+"""One history: the machines, the server, the network, what people were told; and the means that every step uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
+
+from desktop.cache.meta import get_meta
+from desktop.sync.client import Trouble
+from desktop.sync.engine import RoundReport
+from shared_models.kernel.clock import local_day
+from shared_models.kernel.errors import DomainError
+from sync_server.features.sync import pull
+from tests.sync_scenarios.simulation.at_the_desk import Deed
+from tests.sync_scenarios.simulation.beginnings import Beginning, copy_of, profile_of
+from tests.sync_scenarios.simulation.choices import Choices, once_in, pick
+from tests.sync_scenarios.simulation.ledger import Ledger, Told
+from tests.sync_scenarios.simulation.listening import Listener, listening
+from tests.sync_scenarios.simulation.machines import Machine
+from tests.sync_scenarios.simulation.network import Network
+from tests.sync_scenarios.simulation.one_process import DeviceClock, Identifiers, TradeTime, same_identifiers
+from tests.sync_scenarios.simulation.server import Programs, TradeServer
+from tests.sync_scenarios.simulation.session import Ask, VersionLog, Watcher, check_writes_follow_reads
+from tests.sync_scenarios.simulation.story import Story, Violation
+from tests.sync_scenarios.simulation.truth import Truth, read_truth
+
+_STATEMENTS_OF_A_DEED = 30
+_STATEMENTS_OF_A_ROUND = 300
+_FAULTS_OF_OURS = frozenset({"file_unreadable", "file_not_writable", "file_busy", "disk_full", "newer_file"})
+_UNEXPLAINED = frozenset(
+    {
+        "already_there",
+        "malformed_operation",
+        "unknown_operation",
+        "newer_operation",
+        "value_impossible",
+        "not_signed_in",
+    }
+)
+"""Refusals that no history explains: each of them means that something was done twice, or garbled."""
+
+
+class Manner(NamedTuple):
+    """What differs from history to history besides the steps."""
+
+    tiny_pages: bool = False
+    """A few rows a page, so that a pull takes several."""
+    processes: int = 1
+    """Server programs over the same database."""
+
+
+class Trade:
+    """Made by `open_trade`."""
+
+    def __init__(
+        self,
+        beginning: Beginning,
+        folder: Path,
+        server: TradeServer,
+        time: TradeTime,
+        identifiers: Identifiers,
+        ask: Ask,
+        listener: Listener,
+    ) -> None:
+        self.world = beginning.world
+        self.folder = folder
+        self.server = server
+        self.time = time
+        self.identifiers = identifiers
+        self.story = Story()
+        self.tell = self.story.tell
+        self.ledger = Ledger()
+        self.network = Network(server, self.tell)
+        self.log = VersionLog(ask)
+        self.machines: list[Machine] = []
+        self.watchers: dict[str, Watcher] = {}
+        self.may_differ = False
+        """Rows were damaged on purpose: a difference that is found is none of the program's."""
+        self.has_backup = False
+        """Of the server."""
+        self._listener = listener
+        # A program that is being killed says this and that.
+        self.network.on_killed = listener.unexpected
+
+    def seat(self, machine: Machine) -> None:
+        """One more machine; its commits are watched from now on."""
+        self.machines.append(machine)
+        watcher = Watcher(machine.name, self.log, self.ledger)
+        self.watchers[machine.name] = watcher
+        machine.after_commit = watcher.committed
+
+    def truth(self) -> Truth:
+        """What the server holds now."""
+        return read_truth(self.server.database, local_day(self.time.now))
+
+    # --- what a person does ------------------------------------------------------------------------------
+
+    def do(self, machine: Machine, deed: Deed, choices: Choices) -> None:
+        """Record it at the machine, which now and then falls over meanwhile."""
+        operation, words = deed
+        told: list[Told] = []
+
+        def work() -> None:
+            desk = machine.desk
+            reader = desk.database.read()
+            history_id = get_meta(reader, "history_id")
+            cursors = dict(reader.rows("SELECT stream, position FROM streams WHERE refetching = 0"))
+            recorded = desk.record(operation)
+            told.append(
+                Told(
+                    recorded.operation_id,
+                    operation,
+                    machine.name,
+                    desk.acting.organisation_id,
+                    machine.clock.now(),
+                    history_id,
+                    cursors,
+                )
+            )
+
+        stop_at = choices.below(_STATEMENTS_OF_A_DEED) if once_in(choices, 12) else None
+        try:
+            whole = machine.at_risk(work, stop_at=stop_at, after=stop_at is not None and once_in(choices, 2))
+        except DomainError as refusal:
+            self.tell(f"{machine.name} {words}; the desk says: {refusal.sentence}")
+            _require_explained(machine.name, refusal.code, refusal.sentence)
+            return
+        for one in told:
+            self.ledger.note(one)
+        if not whole:
+            self.tell(f"{machine.name} {words}, and falls over at statement {stop_at} of it")
+        else:
+            self.tell(f"{machine.name} {words}")
+
+    # --- rounds ------------------------------------------------------------------------------------------
+
+    def sync(
+        self, machine: Machine, choices: Choices | None = None, *, stop_at: int | None = None
+    ) -> RoundReport | None:
+        """A round; with `choices` the weather is bad, with `stop_at` the machine falls at that statement of it."""
+        machine.wire.weather = choices
+        self.network.meanwhile = self._another_round(machine, choices) if choices is not None else None
+        reports: list[RoundReport] = []
+        self.tell(f"{machine.name} syncs{' in bad weather' if choices is not None else ''}")
+
+        def work() -> None:
+            if machine.needs_sign_in:
+                self.tell(f"{machine.name}'s person signs in again")
+                machine.sign_in()
+            reports.append(machine.round())
+
+        try:
+            whole = machine.at_risk(work, stop_at=stop_at, after=stop_at is not None and stop_at % 2 == 1)
+        except Trouble as trouble:
+            self.tell(f"nobody is let in: {trouble.sentence}")
+            if choices is None and machine.wire.is_plugged_in:
+                raise Violation(f"{machine.name} cannot sign in: {trouble.sentence}") from None
+            return None
+        finally:
+            machine.wire.weather = None
+            self.network.meanwhile = None
+        if not whole:
+            self.tell(f"{machine.name} falls over at statement {stop_at} of the round")
+            return None
+        self._judge(machine, reports[0], is_good_weather=choices is None)
+        return reports[0]
+
+    def random_stop(self, choices: Choices) -> int:
+        """At which statement of a round a machine falls; early ones are likelier."""
+        return choices.below(1 + choices.below(_STATEMENTS_OF_A_ROUND))
+
+    def _another_round(self, busy: Machine, choices: Choices) -> Callable[[], None]:
+        def work() -> None:
+            others = [one for one in self.machines if one is not busy and not one.needs_sign_in]
+            other = pick(choices, others)
+            if other.desk.outbox.waiting_count() and not self.server.can_take_two_pushes:
+                return
+            self.tell(f"in the middle of the server's work {other.name} syncs")
+            report = other.round()
+            self._judge(other, report, is_good_weather=False)
+
+        return work
+
+    def _judge(self, machine: Machine, report: RoundReport, *, is_good_weather: bool) -> None:
+        if report.state in ("offline", "waiting", "sign_in_needed"):
+            self.tell(f"{machine.name}: {report.sentence}")
+        for sentence in self._listener.unexpected():
+            raise Violation(f"the log of {machine.name}'s round says: {sentence}")
+        if report.state == "trouble":
+            raise Violation(f"{machine.name}'s round ends in trouble: {report.sentence}")
+        if is_good_weather and machine.wire.is_plugged_in and report.state == "offline":
+            raise Violation(f"{machine.name} gets no answer in good weather: {report.sentence}")
+        if report.refetched and not self.may_differ:
+            raise Violation(f"{machine.name} came to differ from the server in {', '.join(report.refetched)}")
+        reader = machine.desk.database.read()
+        refusals = reader.rows("SELECT code, sentence FROM operations WHERE state = 'refused'")
+        for code, sentence in refusals:
+            _require_explained(machine.name, code, sentence)
+        check_writes_follow_reads(reader, self.ledger, self.log.history_id)
+
+
+def _require_explained(where: str, code: str, sentence: str) -> None:
+    if code in _UNEXPLAINED | _FAULTS_OF_OURS:
+        raise Violation(f"{where} refuses with {code}: {sentence}")
+
+
+@contextmanager
+def open_trade(beginning: Beginning, folder: Path, programs: Programs, seed: int, manner: Manner) -> Iterator[Trade]:
+    """A fresh copy of the beginning, everybody's machines switched on."""
+    with ExitStack() as stack:
+        copy_of(beginning, folder)
+        time = TradeTime()
+        identifiers = Identifiers(seed)
+        stack.enter_context(same_identifiers(identifiers))
+        listener = stack.enter_context(listening())
+        if manner.tiny_pages:
+            stack.enter_context(patch.object(pull, "ANSWER_BYTES", 4000))
+            stack.enter_context(patch.object(pull, "SMALLEST_SHARE", 1000))
+        storage = stack.enter_context(beginning.open_storage(folder))
+        server = TradeServer(storage, folder / "server", time, programs, processes=manner.processes)
+        identifiers.clock = server.clock.now
+        server.start()
+        stack.callback(server.stop)
+        stack.callback(storage.close)
+        trade = Trade(beginning, folder, server, time, identifiers, storage.ask, listener)
+        server.on_moved.append(trade.log.moved)
+        for seat, key in zip(beginning.seats, beginning.keys, strict=True):
+            profile = profile_of(folder, seat)
+            trade.seat(Machine(seat, profile, key, DeviceClock(time), trade.network, identifiers))
+        try:
+            yield trade
+        finally:
+            for machine in trade.machines:
+                machine.fall()
