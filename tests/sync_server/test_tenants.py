@@ -149,7 +149,7 @@ def strangers(server: RunningServer, world: SmallWorld) -> Strangers:
 
 WITHOUT_ID = {
     "GET /v1/health", "POST /v1/sign-in", "POST /v1/token", "POST /v1/sign-out", "GET /v1/notices", "GET /v1/streams",
-    "GET /docs", "GET /openapi.json", "POST /v1/operations",
+    "GET /docs", "GET /openapi.json", "POST /v1/operations", "POST /v1/streams/news",
 }  # fmt: skip
 """They take no id of anything; what they answer is searched for canaries. Operations have a matrix of their own."""
 BY_SECRET = {
@@ -160,6 +160,8 @@ BY_SECRET = {
 WITH_ID: dict[str, tuple[str, str, Any]] = {
     "GET /v1/streams/{stream}/changes": ("clerk", "stream", None),
     "GET /v1/streams/{stream}/snapshot": ("clerk", "stream", None),
+    "GET /v1/streams/{stream}/manifest": ("clerk", "stream", None),
+    "GET /v1/streams/{stream}/files/{name}": ("clerk", "stream", None),
     "GET /v1/requests": ("picker", "?after=", None),
     "POST /v1/requests/{request_id}/confirmations": ("picker", "id", {"confirmation_id": "1", "lines": []}),
     "GET /v1/feeds/runs": ("master", "?status=", None),
