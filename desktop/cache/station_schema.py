@@ -51,6 +51,7 @@ def _desk_tables(metadata: MetaData) -> None:
         Column("checksum", Integer, nullable=False),
         # 1 while the stream is fetched from its beginning: rows that were not seen again are stale and go at the end.
         Column("refetching", Integer, nullable=False, server_default="0"),
+        # When all of the stream was last here and as the server has it; empty while more of it is on the way.
         Column("agreed_at", Text),
     )
     stream_rows = Table(

@@ -56,6 +56,7 @@ def begin_afresh(connection: Connection, stream: str) -> None:
     """Fetch the stream from its beginning; what is here stays on the screens until the fetch is complete."""
     connection.execute("UPDATE stream_rows SET stale = 1 WHERE stream = ?", (stream,))
     keep_state(connection, stream, StreamState(0, 0, 0, True))
+    connection.execute("UPDATE streams SET agreed_at = NULL WHERE stream = ?", (stream,))
 
 
 def take_over(records: StationRecords, page: StreamPage, now: datetime) -> Taken | None:
@@ -87,8 +88,8 @@ def take_over(records: StationRecords, page: StreamPage, now: datetime) -> Taken
     keep_state(
         connection, page.stream, StreamState(page.upto, sums.rows, sums.checksum, state.refetching and not complete)
     )
-    if complete and agrees:
-        connection.execute("UPDATE streams SET agreed_at = ? WHERE stream = ?", (instant_text(now), page.stream))
+    agreed_at = instant_text(now) if complete and agrees else None
+    connection.execute("UPDATE streams SET agreed_at = ? WHERE stream = ?", (agreed_at, page.stream))
     return Taken(frozenset(kinds), agrees, complete and (state.refetching or state.position == 0))
 
 

@@ -163,11 +163,19 @@ def _store(records: StationRecords, outcome: Outcome, at: datetime) -> None:
 
 
 def _drop_arrived(records: StationRecords, at: datetime) -> None:
-    """Sent ones whose effect the pulled rows contain are done. Streams that are not pulled here do not count."""
+    """Sent ones whose effect the pulled rows contain are done. Streams that are not pulled here do not count.
+
+    Nothing has arrived in a stream of which more is on the way: a row that was changed again lies behind the
+    position at which it was made, perhaps on a later page.
+    """
     sent = records.connection.execute("SELECT row, outcome, positions FROM operations WHERE state = 'sent'").fetchall()
     if not sent:
         return
-    reached = dict(records.connection.execute("SELECT stream, position FROM streams").fetchall())
+    reached = dict(
+        records.connection.execute(
+            "SELECT stream, CASE WHEN agreed_at IS NULL THEN 0 ELSE position END FROM streams"
+        ).fetchall()
+    )
     for row, outcome, positions in sent:
         wanted = msgspec.json.decode(positions, type=dict[str, int])
         if all(reached[stream] >= position for stream, position in wanted.items() if stream in reached):

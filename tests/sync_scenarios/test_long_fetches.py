@@ -8,14 +8,17 @@ import msgspec
 import pytest
 from sqlalchemy import insert, text
 
+from desktop.sync import engine, rebase
 from shared_models.catalogue.records import PRODUCTS, Product
 from shared_models.designers.records import Designer
 from shared_models.kernel.ids import new_id
 from shared_models.kernel.records import row_hash
+from shared_models.library.records import Loan
 from shared_models.sync.streams import library, line_dataset
 from sync_server.features.accounts.actions import store_all
 from sync_server.features.sync import pull
-from sync_server.features.sync.stream_log import advance
+from sync_server.features.sync.records import ServerRecords
+from sync_server.features.sync.stream_log import advance, publish
 from sync_server.features.sync.tables import LINE_TABLES, STREAM_FLOORS
 from tests.builders.server import RunningServer, SmallWorld
 from tests.sync_scenarios.stations import signed_in_station
@@ -88,3 +91,37 @@ def test_a_new_station_gets_to_the_end_of_streams_whose_tombstones_were_swept(
         assert station.state_of(lent) == "applied"
         again = {name for (name,) in station.desk.database.read().rows("SELECT name FROM designers")}
         assert again == found
+
+
+def test_own_work_stays_on_the_screen_between_the_pages_of_a_pull(
+    server: RunningServer, world: SmallWorld, tmp_path: Path, tiny_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that was changed again lies behind the position at which it was first made, perhaps on a later page."""
+    with signed_in_station(tmp_path / "desk", server.url, world.clerk) as station:
+        assert station.sync().state == "synced"
+        lent = station.lend(world.copies[0], world.designer)
+        shown: list[int] = []
+        real = rebase.take_page
+
+        def take_page_and_look(*arguments: Any, **named: Any) -> Any:
+            done = real(*arguments, **named)
+            shown.append(station.desk.database.read().value("SELECT count(*) FROM loans"))
+            return done
+
+        with monkeypatch.context() as nothing_pulled:
+            nothing_pulled.setattr(station.client, "pull", lambda _request: None)
+            station.sync()
+        assert station.state_of(lent) == "sent"
+        for number in range(12):
+            designer = Designer(id=new_id(), showroom_id=world.showroom.id, name=f"Designer {number}")
+            server.database.write_unit(partial(store_all, new=[designer]))
+        loan = station.desk.database.read().records(Loan)[0]
+        with server.database.writing() as connection:
+            records = ServerRecords(connection)
+            records.change(records.need(Loan, loan.id), sidemark="Lobby")
+            publish(connection, records.touched, records)
+        monkeypatch.setattr(engine, "take_page", take_page_and_look)
+        assert station.sync().state == "synced"
+        assert len(shown) > 1
+        assert set(shown) == {1}
+        assert station.state_of(lent) == "applied"

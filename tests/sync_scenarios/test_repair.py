@@ -17,6 +17,7 @@ from shared_models.accounts.records import Line
 from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.operation import Role
 from shared_models.library.records import Loan
+from shared_models.reviews.records import ReviewItem
 from sync_server.features.accounts.actions import end_line, end_membership
 from sync_server.features.sync.history import begin_history
 from sync_server.foundation.database import open_database
@@ -102,6 +103,29 @@ def test_a_server_restored_from_a_backup_gets_back_what_stations_still_hold(tmp_
             other = stack.enter_context(signed_in_station(tmp_path / "other", server.url, world.rep))
             other.sync()
             assert other.library() == after
+
+
+def test_rows_of_a_stream_that_is_empty_on_the_restored_server_leave_the_screens(tmp_path: Path) -> None:
+    url, backup = new_sqlite(tmp_path), tmp_path / "backup.db"
+    with ExitStack() as stack:
+        with running_server(tmp_path, database_url=url) as server:
+            world = small_world(server.database)
+            desk = stack.enter_context(signed_in_station(tmp_path / "desk", server.url, world.clerk))
+            desk.sync()
+            _back_up(tmp_path / "order-track.db", backup)
+            desk.lend(world.copies[0], world.designer)
+            desk.lend(world.copies[0], world.second_designer)
+            desk.sync()
+            assert [item.code for item in desk.desk.database.read().records(ReviewItem)] == ["return_not_recorded"]
+            # Nobody holds the operations any more: the server's word is all there is.
+            with desk.desk.database.write() as records:
+                records.connection.execute("DELETE FROM operations")
+        _restore(backup, tmp_path / "order-track.db")
+        with running_server(tmp_path, database_url=url) as server:
+            desk.client.server_url = server.url
+            assert desk.sync().state == "synced"
+            assert desk.desk.database.read().records(ReviewItem) == []
+            assert desk.library()["loans"] == []
 
 
 def _back_up(database: Path, backup: Path) -> None:
@@ -204,3 +228,33 @@ def test_every_answer_of_the_server_begins_the_lease_anew_and_its_silence_does_n
     desk.client.unplug()
     assert desk.sync().state == "offline"
     assert lease_left(desk.desk.database.read(), desk.clock.now()) == timedelta(days=4)
+
+
+def test_somebody_who_left_every_house_can_sign_in_again_and_deal_with_what_waits(
+    server: RunningServer, world: SmallWorld, station: MakeStation
+) -> None:
+    desk = station(world.clerk)
+    lent = desk.lend(world.copies[0], world.designer)
+    server.database.write_unit(lambda connection: end_membership(connection, world.clerk, world.showroom, Role.CLERK))
+    desk.desk.close()
+
+    again = sign_in(
+        desk.profile,
+        server.url,
+        world.clerk.email,
+        PASSWORD,
+        call=desk.client.sign_in,
+        clock=desk.clock,
+        keys=KeyRing(desk.profile, holders=()),
+    )
+    try:
+        SyncEngine(again, desk.client).round()
+        assert again.outbox.get(lent).state == "refused"
+        assert again.outbox.get(lent).sentence == "You no longer work for this organisation in Order-Track."
+    finally:
+        again.close()
+    # What was kept of the rights opens the profile once more, without a network too.
+
+    offline = open_desk(desk.profile, KeyRing(desk.profile, holders=()).unlock_with_password(PASSWORD).key, desk.clock)
+    assert [entry.id for entry in offline.outbox.needs_attention()] == [lent]
+    offline.close()
