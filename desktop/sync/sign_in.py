@@ -88,8 +88,10 @@ def keep_answer(records: StationRecords, answer: SignInAnswer) -> None:
         person_id=answer.person_id,
         person_name=answer.person_name,
         station_id=answer.station_id,
-        memberships=msgspec.json.encode(answer.memberships).decode(),
     )
+    if answer.memberships:
+        # Who left every house still needs the way in: what waits here must end on a screen, refused with its reason.
+        set_meta(records, memberships=msgspec.json.encode(answer.memberships).decode())
     if not known.get("history_id"):
         # A known one is left to the next round, which sees the difference and offers again what was done.
         set_meta(records, history_id=answer.history_id)
