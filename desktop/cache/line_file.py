@@ -86,14 +86,14 @@ class LineFile:
     # --- filled part by part -----------------------------------------------------------------------------
 
     def begin(self, made_of: str, history: str) -> FileState:
-        """Get ready to be filled from the base of this name; what is there of the same base stays."""
+        """Get ready to be filled from the base of this name; what is there of the same base stays, to its end too."""
         connection = self._connection
         if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
             with transaction(connection):
                 create_tables(connection, self.shape)
                 keep_state(connection, made_of=made_of, history=history)
         state = self.state()
-        if state.made_of != made_of or state.position:
+        if (state.made_of, state.history) != (made_of, history):
             raise DomainError("file_unreadable", f"{self.path.name} was begun from something else.")
         return state
 
@@ -110,7 +110,12 @@ class LineFile:
             keep_state(self._connection, parts=part + 1, as_of=newest)
 
     def finish(self, agreed: Agreed) -> None:
-        """Build the indexes and the search over what was filled in. Raises `DomainError("line_differs")`."""
+        """Build the indexes and the search over what was filled in, unless that was done before the program ended.
+
+        Raises `DomainError("line_differs")`.
+        """
+        if self.state().position == agreed.position:
+            return
         with transaction(self._connection):
             (rows,) = self._connection.execute(f"SELECT count(*) FROM {self.shape.name}").fetchone()
             if rows != agreed.rows:

@@ -213,7 +213,7 @@ class LineSync:
         base = errand.manifest.base
         if base is None:
             raise ValueError("a way through parts that are not there")
-        made_of = sha256("".join(part.digest for part in base.parts).encode()).hexdigest()
+        made_of = sha256(" ".join((str(base.position), *(part.digest for part in base.parts))).encode()).hexdigest()
         card = self._files.begin(errand.stream, made_of)
         for number in range(self._files.filled(card, made_of, history), len(base.parts)):
             self._files.fill(card, unpack(self._fetched(errand.stream, base.parts[number])), part=number)

@@ -474,18 +474,19 @@ def test_over_a_slow_line_the_smaller_parts_come_instead_of_the_finished_file(
         assert desk.desk.catalogue.files.verify(card)
 
 
+@pytest.mark.parametrize("step", ["finish", "_show"])
 def test_parts_that_were_cut_off_go_on_with_the_next_part(
-    world: SmallWorld, stream: str, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: SmallWorld, stream: str, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     with signed_in_station(tmp_path / "desk", proxy.url, world.clerk) as desk:
         with desk.desk.database.write() as records:
             set_meta(records, bytes_per_second="2000")
 
-        def killed(_files: LineFiles, _card: LineFileCard, _base: Any) -> None:
+        def killed(_files: LineFiles, _card: LineFileCard, *_base: Any) -> None:
             raise Killed
 
         with monkeypatch.context() as patched:
-            patched.setattr(LineFiles, "finish", killed)
+            patched.setattr(LineFiles, step, killed)
             with pytest.raises(Killed):
                 desk.sync()
         parts = fetched(proxy)
