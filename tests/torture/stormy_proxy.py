@@ -43,6 +43,7 @@ class StormyProxy:
         self._loop = asyncio.new_event_loop()
         self._up = threading.Event()
         self._over: asyncio.Event | None = None
+        self._connections: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), name="proxy")
         self._faults: dict[str, Callable[[_Exchange], Awaitable[None]]] = {
             "refused": _refused,
@@ -76,16 +77,27 @@ class StormyProxy:
 
     async def _serve(self) -> None:
         self._over = asyncio.Event()
-        server = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         self._up.set()
         await self._over.wait()
         server.close()
-        mine = asyncio.current_task()
-        left = [task for task in asyncio.all_tasks() if task is not mine]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        # Connections, and acceptances on their way that become connections.
+        while left := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """The task is ours: asyncio calls one of its own a fault when it is cancelled."""
+        task = self._loop.create_task(self._take(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._connections.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._loop.call_exception_handler({"message": "a connection failed", "exception": error, "task": task})
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
