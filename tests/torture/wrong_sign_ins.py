@@ -1,4 +1,8 @@
-"""200 wrong sign-ins a second from everywhere, while others sync: they hardly notice, and memory stays bounded."""
+"""200 wrong sign-ins a second from everywhere, while others sync: they hardly notice, and memory stays bounded.
+
+How long a pull takes says more about the machine than about the server. So it is counted how many guesses the server
+checked while a pull was on its way: one that stands in a line with the guesses waits for the whole line.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 import msgspec
@@ -21,7 +26,8 @@ from tests.builders.server_program import ServerProgram
 from tests.torture.plan import Plan, Torture, Verdict
 
 A_SECOND = 200
-LONGEST_P95_SECONDS = 1.0
+MOST_GUESSES_A_PULL = 8
+"""Two are checked at once; where pulls stood in their line, at the 95th percentile, 13 to 16 were."""
 MOST_GROWTH_MEBIBYTES = 150
 _CALM_PULLS = 40
 _AT_ONCE = 400
@@ -41,9 +47,11 @@ def run(plan: Plan) -> Verdict:
         before = process.memory_info().rss
         flood = _Flood(server.port, plan.times, chance, world)
         flood.start()
-        stormy = []
+        stormy, guesses_a_pull = [], []
         while flood.is_alive():
+            checked_before = flood.answers["401"]
             stormy.append(_pull(desk, server.url))
+            guesses_a_pull.append(flood.answers["401"] - checked_before)
         flood.join()
         grown = (process.memory_info().rss - before) / 2**20
     verdict.counts = {
@@ -52,6 +60,7 @@ def run(plan: Plan) -> Verdict:
         **{f"× {status}": count for status, count in sorted(flood.answers.items())},
         "s p95 of a pull before": _p95(calm),
         "s p95 of a pull meanwhile": _p95(stormy),
+        "guesses checked during a pull, p95": _p95(guesses_a_pull),
         "pulls meanwhile": len(stormy),
         "MiB grown": grown,
     }
@@ -61,8 +70,8 @@ def run(plan: Plan) -> Verdict:
 
 def _faults(verdict: Verdict, flood: _Flood) -> list[str]:
     faults = list(flood.faults)
-    if verdict.counts["s p95 of a pull meanwhile"] >= LONGEST_P95_SECONDS:
-        faults.append(f"pulls of others took {verdict.counts['s p95 of a pull meanwhile']:.2f} s (p95)")
+    if (guesses := verdict.counts["guesses checked during a pull, p95"]) > MOST_GUESSES_A_PULL:
+        faults.append(f"pulls of others waited for {guesses:.0f} guesses (p95)")
     if verdict.counts["MiB grown"] > MOST_GROWTH_MEBIBYTES:
         faults.append(f"the server grew by {verdict.counts['MiB grown']:.0f} MiB")
     if strange := set(flood.answers) - {"401", "429"}:
@@ -90,8 +99,8 @@ def _pull(desk: requests.Session, url: str) -> float:
     return time.monotonic() - started
 
 
-def _p95(seconds: list[float]) -> float:
-    return sorted(seconds)[int(len(seconds) * 0.95)]
+def _p95(values: Sequence[float]) -> float:
+    return sorted(values)[int(len(values) * 0.95)]
 
 
 class _Flood(threading.Thread):
