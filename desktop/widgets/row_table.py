@@ -191,7 +191,7 @@ class RowTable(QTableView, Generic[Row]):
     # --- as Qt asks for it -----------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter activates, Ctrl+C copies whole rows."""
+        """Enter activates, Ctrl+C copies whole rows; the first Up or Down chooses the row one stands on."""
         if (
             event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
@@ -202,6 +202,10 @@ class RowTable(QTableView, Generic[Row]):
             return
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_selection()
+            return
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not self.selectionModel().hasSelection():
+            # Qt would step off the row that the focus set without choosing it, and out of a list of one row nowhere.
+            self.select_place(self.currentIndex().row())
             return
         super().keyPressEvent(event)
 

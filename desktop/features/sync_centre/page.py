@@ -96,6 +96,8 @@ class SyncCentrePage(Page):
         """Reads everything that is in sight again."""
         attention, waiting = queries.attention(self._desk), queries.waiting(self._desk)
         self.attention.show_rows(attention)
+        if not self.attention.selected_rows():
+            self.attention.select_place(0)
         self.waiting.show_rows(waiting)
         if self.tabs.currentIndex() == _DONE:
             self._show_done()
@@ -146,7 +148,7 @@ class SyncCentrePage(Page):
         self.again.setEnabled(refused)
         self.drop.setEnabled(refused)
         self.settle.setEnabled(row is not None and not refused)
-        self.why.setText(f"{row.what}. {row.why}".strip() if row is not None else "")
+        self.why.setText(" ".join(_sentence(text) for text in (row.what, row.why) if text) if row is not None else "")
 
     # --- what a person does ----------------------------------------------------------------------
 
@@ -284,6 +286,10 @@ class SyncCentrePage(Page):
         row.addWidget(self.settle)
         row.addWidget(self.again)
         return foot
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _column(*widgets: QWidget) -> QWidget:

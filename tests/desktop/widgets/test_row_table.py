@@ -109,6 +109,22 @@ def test_enter_activates_the_row_the_keyboard_stands_on(qtbot: QtBot, table: Row
     assert activated == [LOANS[1]]
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Up])
+def test_the_first_arrow_chooses_the_row_one_stands_on(qtbot: QtBot, table: RowTable[Loan], key: Qt.Key) -> None:
+    table.show_rows(LOANS[:1])
+    table.setFocus()
+    QTest.keyClick(table, key)
+    assert table.selected_rows() == [LOANS[0]]
+
+
+def test_later_arrows_walk(qtbot: QtBot, table: RowTable[Loan]) -> None:
+    table.show_rows(LOANS)
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Down)
+    QTest.keyClick(table, Qt.Key.Key_Down)
+    assert table.selected_rows() == [LOANS[1]]
+
+
 def test_letters_do_not_make_a_long_list_read_itself(qtbot: QtBot, table: RowTable[Loan]) -> None:
     reads: list[int] = []
 

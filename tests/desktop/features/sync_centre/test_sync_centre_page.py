@@ -129,7 +129,7 @@ def test_a_refused_operation_is_told_with_its_reason_and_what_builds_on_it_is_he
 def test_a_refused_operation_is_sent_again(qtbot: QtBot, desk: Desk, context: FeatureContext) -> None:
     refuse(desk, lend(desk))
     page = open_page(qtbot, context)
-    page.attention.select_place(0)
+    assert page.why.text() == f"{LENT}. Your organisation does not have Sample Checkout today."
     press(page, "send_again")
     assert (page.attention.row_count(), page.waiting.row_count()) == (0, 1)
     loans = desk.database.read().value("SELECT count(*) FROM loans WHERE returned_at IS NULL")
@@ -162,7 +162,7 @@ def test_a_review_item_is_settled_for_everybody(qtbot: QtBot, desk: Desk, contex
     )
     put(desk.database, [item])
     page = open_page(qtbot, context)
-    page.attention.select_place(0)
+    assert page.why.text() == item.sentence
     press(page, "settle")
     assert page.attention.row_count() == 0
     assert [row.what for row in queries.waiting(desk)] == ["Settled something that needed a look"]
