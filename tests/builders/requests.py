@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from desktop.sync.desk import Desk
 from shared_models.picking.records import SampleStock
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 from tests.builders.desk import CALDER, NINE, SHOWROOM
@@ -43,6 +44,13 @@ def line(number: str, position: int, item_no: str, title: str, quantity: int = 1
         title=title,
         quantity=quantity,
     )
+
+
+def request_line(desk: Desk, position: int, number: str = "CTH-1001") -> RequestLine:
+    """The line as this desk has it now."""
+    found = desk.database.read().get(RequestLine, f"line-{number}-{position}")
+    assert found is not None
+    return found
 
 
 def stock(item_no: str, bin_name: str, on_hand: int) -> SampleStock:

@@ -4,44 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.features.library.receipt import ReceiptPaper
-from desktop.widgets.colours import Tone
-from desktop.widgets.dialogs import HouseDialog
-from desktop.widgets.panels import label
-from desktop.widgets.pdf_preview import PdfPreview
-from desktop.widgets.theme import set_tone
-
-_WIDTH, _HEIGHT = 760, 900
+from desktop.widgets.paper_dialog import PaperDialog
 
 
-class ReceiptDialog(HouseDialog):
-    """Shows one receipt. `on_print` starts printing; what came of it is told with `tell`."""
+class ReceiptDialog(PaperDialog):
+    """Shows one receipt."""
 
     def __init__(self, receipt: ReceiptPaper, on_print: Callable[[], None], parent: QWidget) -> None:
-        super().__init__("receipt", f"Loan receipt {receipt.number}", parent, width=_WIDTH)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.preview = PdfPreview(receipt.pdf, f"receipt-{receipt.number}.pdf", on_print)
-        self._told = label("", wrap=True)
-        self._told.setObjectName("receipt_told")
-        self._told.hide()
-        self.body.addWidget(self._told)
-        self.body.addWidget(self.preview, 1)
-        self.add_button("close_receipt", "Close", self.accept)
-        self.resize(_WIDTH, min(_HEIGHT, parent.window().height() - 40))
-        # Once it has its size: the whole width of the sheet in sight, and Enter prints.
-        QTimer.singleShot(0, self, self._settle)
-
-    def tell(self, tone: Tone, sentence: str) -> None:
-        """Say what came of printing."""
-        self._told.setText(sentence)
-        set_tone(self._told, tone)
-        self._told.show()
-
-    def _settle(self) -> None:
-        self.preview.fit_width()
-        button = self.preview.findChild(QPushButton, "print_pdf")
-        if button is not None:
-            button.setFocus()
+        super().__init__(
+            "receipt", f"Loan receipt {receipt.number}", receipt.pdf, f"receipt-{receipt.number}.pdf", on_print, parent,
+            width=760, height=900,
+        )  # fmt: skip

@@ -36,38 +36,21 @@ def request_letter(
     recipient: str,
 ) -> Letter:
     """The mail to `recipient`, the distributor's sample department; answers go to the showroom."""
-    answers = address_or_none(showroom.email) or ""
-    subject, body = write(
+    written = write(
         "sample_request",
         {
-            "number": request.number,
-            "showroom": one_line(showroom.name),
-            "requested_on": local_day(request.placed_at),
+            **_words_of_both(request, showroom, distributor),
             "samples": sum(line.quantity for line in lines),
             "lines": [_text_of(line) for line in lines],
             "ship_to": ship_to(request),
             "ship_method": one_line(request.ship_method),
-            "sidemark": one_line(request.sidemark),
-            "designer": one_line(request.designer_name),
             "note": lines_of(request.note),
-            "takes_part": distributor.takes_part,
-            "answers_reach": one_line(showroom.name) if answers else "",
             "signature": present((request.placed_by_name, showroom.name, *reach_of(showroom))),
         },
     )
-    return Letter(
-        kind="sample_request",
-        dedupe_key=f"request:{request.id}:distributor",
-        organisation_id=request.organisation_id,
-        about_id=request.id,
-        recipient=recipient,
-        recipient_name=f"{distributor.name}, sample department",
-        reply_to=answers,
-        reply_to_name=showroom.name,
-        subject=subject,
-        body=body,
-        request_document=_document(request, lines, showroom, distributor),
-    )
+    key = f"request:{request.id}:distributor"
+    document = _document(request, lines, showroom, distributor)
+    return _letter("sample_request", key, written, request, showroom, distributor, recipient, document)
 
 
 def cancellation_letter(
@@ -82,36 +65,58 @@ def cancellation_letter(
     operation_id: str,
 ) -> Letter:
     """The mail to `recipient` that `quantity` of a line is not wanted any more; answers go to the showroom."""
-    answers = address_or_none(showroom.email) or ""
-    subject, body = write(
+    written = write(
         "line_cancelled",
         {
-            "number": request.number,
-            "showroom": one_line(showroom.name),
-            "requested_on": local_day(request.placed_at),
+            **_words_of_both(request, showroom, distributor),
             "position": line.position,
             "what": item_text(line.title, line.item_no),
             "amount": part_of(quantity, line.quantity, sample_word(line.sample_type)),
             "quantity": quantity,
             "shipped": line.shipped,
-            "designer": one_line(request.designer_name),
-            "sidemark": one_line(request.sidemark),
-            "takes_part": distributor.takes_part,
-            "answers_reach": one_line(showroom.name) if answers else "",
             "signature": present((cancelled_by, showroom.name, *reach_of(showroom))),
         },
     )
+    return _letter("line_cancelled", f"cancelled:{operation_id}", written, request, showroom, distributor, recipient)
+
+
+def _words_of_both(request: SampleRequest, showroom: Organisation, distributor: Organisation) -> dict[str, object]:
+    """What either mail says of its request."""
+    return {
+        "number": request.number,
+        "showroom": one_line(showroom.name),
+        "requested_on": local_day(request.placed_at),
+        "sidemark": one_line(request.sidemark),
+        "designer": one_line(request.designer_name),
+        "takes_part": distributor.takes_part,
+        "answers_reach": one_line(showroom.name) if address_or_none(showroom.email) else "",
+    }
+
+
+def _letter(
+    kind: str,
+    key: str,
+    written: tuple[str, str],
+    request: SampleRequest,
+    showroom: Organisation,
+    distributor: Organisation,
+    recipient: str,
+    document: RequestDocument | None = None,
+) -> Letter:
+    """A mail from the showroom to the sample department; `written` is its subject and its body."""
+    subject, body = written
     return Letter(
-        kind="line_cancelled",
-        dedupe_key=f"cancelled:{operation_id}",
+        kind=kind,
+        dedupe_key=key,
         organisation_id=request.organisation_id,
         about_id=request.id,
         recipient=recipient,
         recipient_name=f"{distributor.name}, sample department",
-        reply_to=answers,
+        reply_to=address_or_none(showroom.email) or "",
         reply_to_name=showroom.name,
         subject=subject,
         body=body,
+        request_document=document,
     )
 
 

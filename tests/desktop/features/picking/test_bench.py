@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,46 +15,14 @@ from desktop.settings import LARGE_PICKING_TYPE
 from desktop.sync.desk import Desk
 from desktop.widgets.colours import Tone
 from shared_models.picking.records import ConfirmationLine
-from shared_models.sample_orders.records import RequestLine
-from tests.builders.desk import make_context, make_desk, put
-from tests.builders.requests import CHEVRON, MARLOW, OCHRE, TICKET, TRACKING, line, request, stock
+from tests.builders.desk import put
+from tests.builders.requests import CHEVRON, MARLOW, OCHRE, TICKET, TRACKING, line, request, request_line
 from tests.screens.picking import PickingScreen
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = make_desk(tmp_path, "picker")
-    put(
-        desk.database,
-        [
-            request("CTH-1001"),
-            line("CTH-1001", 1, CHEVRON, "Chevron Sea Glass"),
-            line("CTH-1001", 2, OCHRE, "Chevron Ochre"),
-            line("CTH-1001", 3, MARLOW, "Marlow Stripe Ink", quantity=2),
-            request("CTH-1002"),
-            line("CTH-1002", 1, OCHRE, "Chevron Ochre"),
-            stock(CHEVRON, "C-01-02", 5),
-            stock(MARLOW, "A-03-01", 9),
-        ],
-    )
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def context(desk: Desk) -> FeatureContext:
-    return make_context(desk)
-
-
-@pytest.fixture
-def screen(qtbot: QtBot, context: FeatureContext) -> PickingScreen:
-    return PickingScreen(qtbot, context)
-
-
-def line_of(desk: Desk, position: int) -> RequestLine:
-    found = desk.database.read().get(RequestLine, f"line-CTH-1001-{position}")
-    assert found is not None
-    return found
+@pytest.fixture(autouse=True)
+def _another_request(desk: Desk) -> None:
+    put(desk.database, [request("CTH-1002"), line("CTH-1002", 1, OCHRE, "Chevron Ochre")])
 
 
 # --- scans ---------------------------------------------------------------------------------------
@@ -115,9 +81,9 @@ def test_the_three_codes_of_a_paper_line_say_their_outcomes(desk: Desk, screen: 
     screen.scans("OT1:L:CTH-1001-2:W")
     screen.pushes("refused_mark")
     screen.confirms()
-    assert line_of(desk, 1).shipped == 1
-    assert (line_of(desk, 3).backordered, line_of(desk, 3).backordered_until) == (2, date(2026, 12, 14))
-    assert (line_of(desk, 2).will_not_ship, line_of(desk, 2).replacement_item_no) == (1, CHEVRON)
+    assert request_line(desk, 1).shipped == 1
+    assert (request_line(desk, 3).backordered, request_line(desk, 3).backordered_until) == (2, date(2026, 12, 14))
+    assert (request_line(desk, 2).will_not_ship, request_line(desk, 2).replacement_item_no) == (1, CHEVRON)
 
 
 def test_a_scan_while_a_question_stands_open_is_not_taken(screen: PickingScreen) -> None:
@@ -150,10 +116,10 @@ def test_a_line_ships_in_parts_and_the_rest_another_day(desk: Desk, screen: Pick
     screen.scans(TICKET, MARLOW)
     assert screen.said() == (Tone.GOOD, "Marlow Stripe Ink 1 shipped, 1 more of it to pick.")
     screen.confirms()
-    assert (line_of(desk, 3).shipped, screen.ticket()) == (1, "")
+    assert (request_line(desk, 3).shipped, screen.ticket()) == (1, "")
     screen.scans(TICKET, MARLOW)
     screen.confirms()
-    assert line_of(desk, 3).shipped == 2
+    assert request_line(desk, 3).shipped == 2
     assert len(desk.database.read().records(ConfirmationLine)) == 2
 
 
@@ -217,7 +183,7 @@ def test_a_marked_line_that_the_showroom_cancels_is_told_loudly(
 ) -> None:
     screen.scans(TICKET, MARLOW, MARLOW, CHEVRON)
     with desk.database.write() as records:
-        records.change(line_of(desk, 3), cancelled=2)
+        records.change(request_line(desk, 3), cancelled=2)
     context.changes.publish(Changes(frozenset({"request_lines"}), frozenset()))
     assert screen.said() == (
         Tone.BAD,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -21,44 +20,9 @@ from desktop.widgets.colours import Tone
 from desktop.widgets.pdf_preview import PdfPreview
 from shared_models.kernel.errors import DomainError
 from shared_models.picking.records import SampleStock
-from shared_models.sample_orders.records import RequestLine
-from tests.builders.desk import CALDER, make_context, make_desk, put
-from tests.builders.requests import CHEVRON, MARLOW, OCHRE, TRACKING, line, request, stock
+from tests.builders.desk import CALDER, make_desk, put
+from tests.builders.requests import CHEVRON, MARLOW, OCHRE, TRACKING, line, request, request_line, stock
 from tests.screens.picking import PickingScreen
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = make_desk(tmp_path, "picker")
-    put(
-        desk.database,
-        [
-            request("CTH-1001"),
-            line("CTH-1001", 1, CHEVRON, "Chevron Sea Glass"),
-            line("CTH-1001", 2, OCHRE, "Chevron Ochre"),
-            line("CTH-1001", 3, MARLOW, "Marlow Stripe Ink", quantity=2),
-            stock(CHEVRON, "C-01-02", 5),
-            stock(MARLOW, "A-03-01", 9),
-        ],
-    )
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def context(desk: Desk) -> FeatureContext:
-    return make_context(desk)
-
-
-@pytest.fixture
-def screen(qtbot: QtBot, context: FeatureContext) -> PickingScreen:
-    return PickingScreen(qtbot, context)
-
-
-def line_of(desk: Desk, position: int) -> RequestLine:
-    found = desk.database.read().get(RequestLine, f"line-CTH-1001-{position}")
-    assert found is not None
-    return found
 
 
 def text_of(pdf: bytes) -> str:
@@ -176,9 +140,9 @@ def test_all_that_happens_to_a_ticket_is_recorded_at_once(desk: Desk, screen: Pi
     screen.scans(TRACKING)
     assert screen.freight() == ("UPS", TRACKING)
     screen.confirms()
-    assert (line_of(desk, 1).shipped, line_of(desk, 1).tracking_no) == (1, TRACKING)
-    assert (line_of(desk, 3).backordered, line_of(desk, 3).backordered_until) == (2, date(2026, 12, 14))
-    assert (line_of(desk, 2).will_not_ship, bool(line_of(desk, 2).reason)) == (1, True)
+    assert (request_line(desk, 1).shipped, request_line(desk, 1).tracking_no) == (1, TRACKING)
+    assert (request_line(desk, 3).backordered, request_line(desk, 3).backordered_until) == (2, date(2026, 12, 14))
+    assert (request_line(desk, 2).will_not_ship, bool(request_line(desk, 2).reason)) == (1, True)
     assert "mailed" in screen.said()[1]
     assert [row.state for row in screen.queue()] == ["in_part"]
     assert desk.database.read().get(SampleStock, f"{CALDER}:{CHEVRON}") == stock(CHEVRON, "C-01-02", 4)
