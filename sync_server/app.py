@@ -39,6 +39,7 @@ from sync_server.foundation.compression import packing
 from sync_server.foundation.database import Database
 from sync_server.foundation.docs_page import docs, openapi_json
 from sync_server.foundation.errors import EXCEPTION_HANDLERS
+from sync_server.foundation.fast_path import FastPath
 from sync_server.foundation.signed_in import provide_caller
 from sync_server.settings import Settings
 
@@ -75,7 +76,7 @@ def create_app(
 ) -> Litestar:
     """The application over an opened database; who made the database closes it."""
     parts = parts_of(settings, database, clock or SystemClock(), reactions, heartbeat_seconds)
-    return Litestar(
+    app = Litestar(
         route_handlers=handlers_of(),
         dependencies={"caller": Provide(provide_caller, sync_to_thread=True)},
         exception_handlers=EXCEPTION_HANDLERS,
@@ -93,6 +94,8 @@ def create_app(
         on_app_init=[_without_debug],
         on_shutdown=[parts["line_builder"].close, parts["lobby"].close],
     )
+    app.asgi_handler = FastPath(app.asgi_handler, {"/v1/operations": sync.fast_push(app.state)})
+    return app
 
 
 def parts_of(

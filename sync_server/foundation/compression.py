@@ -22,12 +22,29 @@ def packing(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         headers = Headers.from_scope(scope)
-        encoding = headers.get("content-encoding", "").strip().lower()
-        if encoding not in ("", "identity"):
-            receive = _Unpacking(receive, encoding)
+        receive = unpacking(receive, headers.get("content-encoding", ""))
         await app(scope, receive, _Packing(send, headers.get("accept-encoding", "")))
 
     return packed
+
+
+def unpacking(receive: Receive, encoding: str) -> Receive:
+    """Gives what `receive` gives, unpacked. Raises `HTTPException` (415) for a Content-Encoding that is not known."""
+    encoding = encoding.strip().lower()
+    return receive if encoding in ("", "identity") else _Unpacking(receive, encoding)
+
+
+def encoding_for(body: bytes, accepted: str) -> str:
+    """The Content-Encoding for a body of text, by the client's Accept-Encoding; empty when it travels as it is."""
+    if len(body) < SMALLEST_TO_PACK:
+        return ""
+    names = {part.partition(";")[0].strip().lower() for part in accepted.split(",")}
+    return "zstd" if "zstd" in names else "gzip" if "gzip" in names else ""
+
+
+def pack(body: bytes, encoding: str) -> bytes:
+    """The body in an encoding that `encoding_for` gave."""
+    return zstandard.compress(body, 3) if encoding == "zstd" else gzip.compress(body, 5, mtime=0)
 
 
 class _Unpacking:
@@ -64,8 +81,7 @@ class _Packing:
 
     def __init__(self, send: Send, accepted: str) -> None:
         self._send = send
-        names = {part.partition(";")[0].strip().lower() for part in accepted.split(",")}
-        self._encoding = "zstd" if "zstd" in names else "gzip" if "gzip" in names else ""
+        self._accepted = accepted
         self._start: Any = None
 
     async def __call__(self, message: Message) -> None:
@@ -75,21 +91,20 @@ class _Packing:
         if message["type"] == "http.response.body" and self._start is not None:
             start, self._start = self._start, None
             body = message["body"]
-            if not message["more_body"] and self._may_pack(start, body):
-                body = _pack(body, self._encoding)
+            encoding = "" if message["more_body"] else encoding_for(body, self._accepted)
+            if encoding and _is_text(start):
+                body = pack(body, encoding)
                 headers = MutableScopeHeaders.from_message(start)
-                headers["content-encoding"] = self._encoding
+                headers["content-encoding"] = encoding
                 headers["content-length"] = str(len(body))
                 headers["vary"] = "accept-encoding"
                 message["body"] = body
             await self._send(start)
         await self._send(message)
 
-    def _may_pack(self, start: Any, body: bytes) -> bool:
-        headers = MutableScopeHeaders.from_message(start)
-        is_text = headers.get("content-type", "").startswith(("application/json", "application/vnd.oai", "text/"))
-        return bool(self._encoding) and is_text and len(body) >= SMALLEST_TO_PACK and "content-encoding" not in headers
 
-
-def _pack(body: bytes, encoding: str) -> bytes:
-    return zstandard.compress(body, 3) if encoding == "zstd" else gzip.compress(body, 5, mtime=0)
+def _is_text(start: Any) -> bool:
+    """Whether an answer is text that nobody packed yet."""
+    headers = MutableScopeHeaders.from_message(start)
+    is_text = headers.get("content-type", "").startswith(("application/json", "application/vnd.oai", "text/"))
+    return is_text and "content-encoding" not in headers

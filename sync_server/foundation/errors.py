@@ -121,3 +121,10 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     Exception: _on_anything,
 }
 """For the application; the nearest class wins."""
+
+
+def answer_to(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """What is told of an error where the application does not tell it itself."""
+    handler = next(EXCEPTION_HANDLERS[kind] for kind in type(error).__mro__ if kind in EXCEPTION_HANDLERS)
+    answer: Response[bytes] = handler(request, error)
+    return answer

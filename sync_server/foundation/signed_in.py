@@ -14,7 +14,12 @@ SignedIn: TypeAlias = NamedDependency[Caller]
 
 def token_of(request: Request[Any, Any, State]) -> str:
     """The bearer token of the request; raises `NotSignedIn` when there is none."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token_in(request.headers.get("authorization", ""))
+
+
+def token_in(authorization: str) -> str:
+    """The bearer token that this header holds; raises as `token_of`."""
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise NotSignedIn("token_missing", "Sign in first.")
     return token.strip()

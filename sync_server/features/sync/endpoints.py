@@ -41,9 +41,10 @@ from sync_server.features.sync.settler import Settler
 from sync_server.features.sync.snapshots import snapshot
 from sync_server.foundation.caller import Authenticate, Caller, Gate, NotSignedIn
 from sync_server.foundation.database import Database
+from sync_server.foundation.fast_path import FastRoute, Headers
 from sync_server.foundation.raw_bodies import body_of
 from sync_server.foundation.refusals import Refusal
-from sync_server.foundation.signed_in import SignedIn, provide_caller, token_of
+from sync_server.foundation.signed_in import SignedIn, provide_caller, token_in, token_of
 
 logger = logging.getLogger(__name__)
 
@@ -100,12 +101,28 @@ async def push_operations(request: AnyRequest, body: RawBody, state: State) -> R
 
     The body is a `PushRequest`. It is read here, because the framework cannot keep a payload's own bytes.
     """
-    require_undamaged(body, request.headers.get(DIGEST_HEADER))
+    said = request.headers.get(DIGEST_HEADER)
+    return Response(await _push(body, said, token_of(request), state), media_type=MediaType.JSON)
+
+
+def fast_push(state: State) -> FastRoute:
+    """The same without the framework: pushes are what a server does all day."""
+    digest_header = DIGEST_HEADER.lower().encode()
+
+    async def answer(body: bytes, headers: Headers) -> bytes:
+        said = headers.get(digest_header)
+        token = token_in(headers.get(b"authorization", b"").decode("latin-1"))
+        return await _push(body, said if said is None else said.decode("latin-1"), token, state)
+
+    return FastRoute(answer, LONGEST_PUSH)
+
+
+async def _push(body: bytes, digest: str | None, token: str, state: State) -> bytes:
+    require_undamaged(body, digest)
     data = msgspec.json.decode(body, type=PushRequest)
     clock: Clock = state.clock
     gate: Gate = state.gate
     settler: Settler = state.settler
-    token = token_of(request)
     if not gate.knows(token):
         # Strangers are turned away before they can make others wait for the write lock.
         try:
@@ -120,13 +137,14 @@ async def push_operations(request: AnyRequest, body: RawBody, state: State) -> R
     except NotSignedIn:
         await asyncio.to_thread(gate.authenticate, token)
         raise
-    if state.last_seen.is_due(settled.caller.station_id, clock.now()):
-        await asyncio.to_thread(state.last_seen.saw, settled.caller.station_id, clock.now())
-    answer = PushAnswer(outcomes=settled.outcomes, server_clock=clock.now(), history_id=settled.history_id)
-    return Response(msgspec.json.encode(answer), media_type=MediaType.JSON)
+    now = clock.now()
+    if state.last_seen.is_due(settled.caller.station_id, now):
+        await asyncio.to_thread(state.last_seen.saw, settled.caller.station_id, now)
+    answer = PushAnswer(outcomes=settled.outcomes, server_clock=now, history_id=settled.history_id)
+    return msgspec.json.encode(answer)
 
 
-def _settle_last(data: PushRequest, right: str, state: State) -> Response[bytes]:
+def _settle_last(data: PushRequest, right: str, state: State) -> bytes:
     """What a station that was shut out sends with its last right: attributed as ever, and marked."""
     database: Database = state.database
     clock: Clock = state.clock
@@ -140,7 +158,7 @@ def _settle_last(data: PushRequest, right: str, state: State) -> Response[bytes]
         mark_after_revocation(connection, outcomes, caller, now)
         return PushAnswer(outcomes=outcomes, server_clock=now, history_id=history_id(connection))
 
-    return Response(msgspec.json.encode(database.write_unit(unit)), media_type=MediaType.JSON)
+    return msgspec.json.encode(database.write_unit(unit))
 
 
 def _require_aware(request: PushRequest) -> None:
