@@ -15,6 +15,7 @@ from desktop.foundation.changes import Changes
 from desktop.shell.status_bar import Connection, StationStatus
 from desktop.sync.desk import Desk, Recorded
 from desktop.sync.engine import PUT_BACK
+from desktop.sync.kept_files import KEPT_NOTICE, kept_files, sentence_of_kept
 from desktop.sync.lease import NOTE_EVERY, lease_left, note_time, require_lease
 from desktop.sync.schedule import SyncSchedule
 from desktop.widgets.colours import Tone
@@ -61,6 +62,7 @@ class DeskSession(QObject):
     def start(self) -> None:
         """Begin to sync; the first status is shown at once."""
         self.show_status()
+        self._tell_of_kept_files()
         self._age.start()
         self.schedule.start()
 
@@ -212,6 +214,17 @@ class DeskSession(QObject):
         if report.settled:
             self._app.changes.publish(Changes.of("operations"))
         self.show_status()
+
+    def _tell_of_kept_files(self) -> None:
+        """What waited in a file whose key was lost is spoken of until somebody brought it over."""
+        for kept in kept_files(self.desk)[:1]:
+            self._app.notices.raise_banner(
+                KEPT_NOTICE,
+                Tone.ATTENTION,
+                sentence_of_kept(kept),
+                "Sync centre",
+                lambda: self._app.window.open_page("sync_centre"),
+            )
 
     def _show_banner(self, report: RoundReport | None) -> None:
         """States that last and need somebody stand as a banner; being offline is no such state."""

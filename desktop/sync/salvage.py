@@ -63,14 +63,22 @@ def take_told(desk: Desk) -> str:
 
 def _carry_over_one(desk: Desk, file: Path, key: bytes) -> str:
     pages = damaged_pages(file, key)
-    found = _read_open(file, key)
-    mine = [entry for entry in found.entries if entry.person_id == desk.person_id]
-    bring_in(desk, [rescued(entry) for entry in mine])
     where = ""
     if pages:
         named = ", ".join(str(page) for page in pages[:5]) + (" …" if len(pages) > 5 else "")
         where = f" (page{'' if len(pages) == 1 else 's'} {named})"
-    return f"{file.name} is damaged{where} and stays in the profile. {_outcome(len(mine), found)}"
+    return f"{file.name} is damaged{where} and stays in the profile. {bring_over(desk, file, key)}"
+
+
+def bring_over(desk: Desk, file: Path, key: bytes) -> str:
+    """Bring in what this person did in another station's file and what had not settled; says how much that was.
+
+    What is here already is not brought in twice, so it may be broken off and done again.
+    """
+    found = _read_open(file, key)
+    mine = [entry for entry in found.entries if entry.person_id == desk.person_id]
+    bring_in(desk, [rescued(entry) for entry in mine])
+    return _outcome(len(mine), found)
 
 
 def _outcome(kept: int, found: _Found) -> str:

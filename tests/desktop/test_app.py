@@ -19,6 +19,7 @@ from desktop.cache.keys import KeyRing
 from desktop.demo.cable import Cable
 from desktop.features.sign_in.gate import CodeGate, FarewellGate, SignInGate, UnlockGate
 from desktop.foundation.paths import open_profile
+from desktop.sync.kept_files import KEPT_NOTICE
 from desktop.widgets.dialogs import tell_bad_news
 from desktop.widgets.scan_field import ScanField
 from shared_models.kernel.operation import Operation
@@ -377,6 +378,24 @@ def test_signing_out_is_refused_while_something_has_not_reached_the_server(
         assert "CheckOutCopy" in (tmp_path / "waiting.json").read_text()
         assert not (tmp_path / "station.db").exists()
         window.close()
+
+
+def test_a_desk_that_was_started_anew_speaks_of_its_former_file(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    (tmp_path / "station.kept-20261124-090000.db").write_bytes(b"a file without a key")
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    banner = window.app.notices.banners[KEPT_NOTICE]
+    assert "What waited in its former file may not have reached the server" in banner.sentence
+    assert banner.action is not None
+    banner.action()
+    page = window.app.window.findChild(QWidget, "page_sync_centre")
+    assert page is not None
+    qtbot.waitUntil(page.isVisible)
+    window.close()
 
 
 def test_the_first_paint_loads_no_large_library(tmp_path: Path) -> None:

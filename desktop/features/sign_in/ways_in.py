@@ -16,6 +16,7 @@ from desktop.cache.recovery_key import recovered_key
 from desktop.cache.station_db import STATION_FILE
 from desktop.cache.wrong_tries import WrongTries
 from desktop.sync.desk import Desk
+from desktop.sync.kept_files import KEPT_WORD
 from desktop.sync.lease import is_shut_out, require_lease
 from desktop.sync.opening import is_signed_in, open_desk, set_file_aside
 from shared_models.kernel.clock import Clock
@@ -116,7 +117,7 @@ class Ways(NamedTuple):
     def set_aside(self) -> Path:
         """Keep the file that does not open under another name, so that a new one can be made."""
         keys = self.keys()
-        aside = set_file_aside(self.profile, self.clock, "kept")
+        aside = set_file_aside(self.profile, self.clock, KEPT_WORD)
         if keys.exists:
             keys.file.replace(aside.with_suffix(".keys.json"))
         return aside

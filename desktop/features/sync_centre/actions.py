@@ -6,6 +6,7 @@ from pathlib import Path
 
 from desktop.foundation.changes import Changes
 from desktop.sync.desk import Desk
+from desktop.sync.kept_files import KeptFile, take_up
 from desktop.sync.rebase import reapply
 from desktop.sync.rescue_file import export_waiting, import_waiting
 from shared_models.reviews.operations import SettleReview
@@ -45,3 +46,9 @@ def import_from(desk: Desk, file: Path) -> tuple[Changes, tuple[int, int]]:
     taken = import_waiting(desk, file)
     # Whatever they did is shown at once; which tables that concerns only the operations know.
     return _OPERATIONS | Changes(frozenset(KIND_BY_NAME)), taken
+
+
+def take_up_kept_file(desk: Desk, kept: KeptFile, key: bytes) -> tuple[Changes, str]:
+    """Bring over what waits in a file that was set aside; gives the sentence to tell. Raises `DomainError`."""
+    told = take_up(desk, kept, key)
+    return _OPERATIONS | Changes(frozenset(KIND_BY_NAME)), told

@@ -19,6 +19,7 @@ from desktop.features.sync_centre.columns import (
     moment_words,
     waiting_columns,
 )
+from desktop.features.sync_centre.kept_panel import KeptPanel
 from desktop.features.sync_centre.rows import AttentionRow, OperationRow
 from desktop.foundation.changes import Changes
 from desktop.widgets.buttons import Button, Kind
@@ -64,6 +65,7 @@ class SyncCentrePage(Page):
         self.again = Button("send_again", "Send again", self._send_again, icon_name="send", key="Ctrl+R")
         self.drop = Button("discard", "Discard…", self._ask_discard, icon_name="trash")
         self.settle = Button("settle", "I have looked at it", self._settle, icon_name="check", key="Ctrl+Return")
+        self.kept = KeptPanel(context, self.refresh)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("sync_tabs")
         self.tabs.setDocumentMode(True)
@@ -104,6 +106,7 @@ class SyncCentrePage(Page):
         self.tabs.setTabText(_ATTENTION, f"Needs you  {len(attention)}" if attention else "Needs you")
         self.tabs.setTabText(_WAITING, f"Waiting  {len(waiting)}" if waiting else "Waiting")
         self.title_altered.emit(f"{len(attention)} to look at" if attention else "")
+        self.kept.refresh()
         self._show_standing()
         self._on_selection()
 
@@ -274,6 +277,7 @@ class SyncCentrePage(Page):
         layout.setContentsMargins(BROAD, GAP, BROAD, WIDE)
         layout.setSpacing(GAP)
         layout.addWidget(panel)
+        layout.addWidget(self.kept)
         layout.addWidget(self.tabs, 1)
 
     def _attention_foot(self) -> QWidget:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from desktop.cache.reader import Reader
 from desktop.features.sync_centre.rows import AttentionRow, OperationRow
 from desktop.features.sync_centre.sentences import sentence_of
 from desktop.sync.desk import Desk
+from desktop.sync.kept_files import KeptFile, kept_files, key_by_code, key_by_password
 from desktop.sync.outbox import OutboxEntry
 from shared_models.accounts.records import Person
 from shared_models.reviews.records import ReviewItem
@@ -70,6 +72,24 @@ def attention(desk: Desk) -> list[AttentionRow]:
     )
     reviews = [AttentionRow(item.id, "review", item.sentence, "", item.raised_at) for item in items]
     return sorted([*refused, *reviews], key=lambda row: row.since)
+
+
+def oldest_kept_file(desk: Desk) -> KeptFile | None:
+    """The first file that was set aside with its key lost and that nobody has looked into."""
+    return next(iter(kept_files(desk)), None)
+
+
+def key_of_kept_file(desk: Desk, kept: KeptFile, *, code: str, password: str) -> bytes:
+    """Its key, by the administrator's code where there is one, asked of the server; else by the former password.
+
+    Raises `Trouble` and `DomainError`.
+    """
+    if not code:
+        return key_by_password(kept, password)
+    from desktop.sync.client import ServerClient
+
+    with closing(ServerClient(desk.server_url)) as client:
+        return key_by_code(kept, client, code)
 
 
 def _row(entry: OutboxEntry, reader: Reader, sentence: str) -> OperationRow:

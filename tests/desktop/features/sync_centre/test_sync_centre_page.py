@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.cache.keys import KeyRing
+from desktop.cache.station_db import STATION_FILE
 from desktop.feature import FeatureContext
 from desktop.features.sync_centre import queries
 from desktop.features.sync_centre.feature import SyncCentreFeature
 from desktop.features.sync_centre.page import SyncCentrePage
 from desktop.features.sync_centre.sentences import WORDS, sentence_of
 from desktop.sync.desk import Desk
+from desktop.sync.kept_files import KEPT_NOTICE, KeptFile
 from desktop.sync.rebase import take_outcomes
+from desktop.widgets.colours import Tone
 from desktop.widgets.dialogs import HouseDialog
 from shared_models.kernel.ids import CopyId, DesignerId, LoanId, OperationId, new_id
 from shared_models.library.operations import CheckOutCopy
@@ -195,3 +199,47 @@ def test_a_file_that_is_no_such_file_is_refused_with_a_sentence(
     page.import_from(file)
     assert page.waiting.row_count() == 0
     assert context.notices.history[0].sentence
+
+
+def test_a_file_whose_key_was_lost_is_offered_and_what_waited_in_it_comes_over(
+    qtbot: QtBot, desk: Desk, context: FeatureContext, tmp_path: Path
+) -> None:
+    former = make_former_file(tmp_path, password="a long walk home")
+    page = open_page(qtbot, context)
+    assert page.kept.isVisible()
+    context.notices.raise_banner(KEPT_NOTICE, Tone.ATTENTION, "a file waits")
+    press(page, "open_kept_file")
+    dialog = page.findChild(HouseDialog, "kept_file_dialog")
+    assert dialog is not None
+    field, told = dialog.findChild(QLineEdit, "kept_password"), dialog.findChild(QLabel, "kept_told")
+    take_up = dialog.findChild(QPushButton, "take_up_kept")
+    assert field is not None
+    assert told is not None
+    assert take_up is not None
+    take_up.click()
+    assert not told.isVisible()
+    field.setText("not the one")
+    take_up.click()
+    assert told.text() == "This password does not open the file. Nothing was changed."
+    assert desk.outbox.waiting_count() == 0
+    field.setText("a long walk home")
+    take_up.click()
+    assert [row.what for row in queries.waiting(desk)] == [LENT]
+    assert not page.kept.isVisible()
+    assert KEPT_NOTICE not in context.notices.banners
+    assert context.notices.history[0].sentence.startswith("1 operation that had not settled was carried over")
+    assert former.exists()
+
+
+def make_former_file(profile: Path, *, password: str) -> Path:
+    """A station of the same person with one loan that waits, set aside with its key file."""
+    folder = profile / "former"
+    folder.mkdir()
+    keys = KeyRing(folder, holders=())
+    former = make_desk(folder, key=keys.create(password).key)
+    lend(former)
+    former.close()
+    aside = profile / "station.kept-20261115-090000.db"
+    (folder / STATION_FILE).rename(aside)
+    keys.file.rename(KeptFile(aside, None).key_file)
+    return aside
