@@ -223,8 +223,11 @@ class DeskSession(QObject):
                 Tone.ATTENTION,
                 sentence_of_kept(kept),
                 "Sync centre",
-                lambda: self._app.window.open_page("sync_centre"),
+                self._open_sync_centre,
             )
+
+    def _open_sync_centre(self) -> None:
+        self._app.window.open_page("sync_centre")
 
     def _show_banner(self, report: RoundReport | None) -> None:
         """States that last and need somebody stand as a banner; being offline is no such state."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop.cache.meta import get_meta
 from desktop.foundation.changes import Changes
@@ -29,11 +29,12 @@ class SyncSchedule(QObject):
     busy_changed = Signal(bool)
     """Whether a round is running."""
     round_ended = Signal(object)
-    """A `RoundReport`."""
+    """A `RoundReport`; never after `stop`, when the desk's files may be closed."""
     progressed = Signal(str)
     """What the round does now, in a sentence; at most some times a second."""
     records_changed = Signal(object)
     """A `Changes` with the kinds whose rows the round may have changed; empty ones are not told."""
+    _reported = Signal(object)
 
     def __init__(self, desk: Desk, *, offline: bool = False, parent: QObject | None = None) -> None:
         """`offline`: never speak to the server in this run."""
@@ -46,7 +47,9 @@ class SyncSchedule(QObject):
         self._told_at = float("-inf")
         self.last_report: RoundReport | None = None
         """What the last round of this run said; None before the first."""
+        self._stopped = False
         desk.on_recorded(self._on_recorded)
+        self._reported.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         self._first = QTimer(self)
         self._first.setSingleShot(True)
         self._first.timeout.connect(self._begin)
@@ -63,6 +66,7 @@ class SyncSchedule(QObject):
 
     def stop(self) -> None:
         """End both threads; a round that runs is waited for, at most a few seconds."""
+        self._stopped = True
         self._first.stop()
         if self._notices is not None:
             self._notices.stop()
@@ -124,4 +128,9 @@ class SyncSchedule(QObject):
         if report.kinds:
             self.records_changed.emit(Changes(report.kinds))
         self.busy_changed.emit(False)
-        self.round_ended.emit(report)
+        self._reported.emit(report)
+
+    def _tell(self, report: RoundReport) -> None:
+        """In the window's thread; a report may have been on its way while everything was closed."""
+        if not self._stopped:
+            self.round_ended.emit(report)

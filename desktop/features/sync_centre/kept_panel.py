@@ -23,7 +23,7 @@ Answer = Callable[[str, str], None]
 
 
 class KeptPanel(Panel):
-    """One sentence and the way into the file; hidden when there is none. `on_done` is called once it was looked into."""
+    """One sentence and the way into the file; hidden when there is none. `on_done`: it was looked into."""
 
     def __init__(self, context: FeatureContext, on_done: Callable[[], None]) -> None:
         super().__init__()
