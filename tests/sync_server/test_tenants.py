@@ -168,6 +168,9 @@ WITH_ID: dict[str, tuple[str, str, Any]] = {
     "GET /v1/feeds/runs/{run_id}": ("master", "id", None),
     "POST /v1/feeds/runs/{run_id}/accept": ("master", "id", None),
     "POST /v1/feeds/runs/{run_id}/reject": ("master", "id", None),
+    "GET /v1/feeds": ("master", "?distributor=", None),
+    "GET /v1/feeds/{dataset}/mapping": ("master", "id", None),
+    "PATCH /v1/feeds/{dataset}/mapping": ("master", "id", {"mapping": {"Ref": ""}}),
     "POST /v1/feeds/{dataset}": ("master", "id", None),
     "POST /v1/streams/changes": ("clerk", "body", None),
 }
@@ -197,7 +200,9 @@ def ask(station: WireStation, route: str, place: str, named: str, body: Any) -> 
         path += place + named
     else:
         path = path[: path.index("{")] + named + path[path.index("}") + 1 :]
-    answer = station.get(path) if method == "GET" else station.post(path, body or {})
+    data = None if method == "GET" else msgspec.json.encode(body or {})
+    headers = {"content-type": "application/json"}
+    answer = station.http.request(method, station.server.url + path, data=data, headers=headers, timeout=30)
     return answer.status_code, answer.text.replace(named, "ID")
 
 
@@ -388,7 +393,14 @@ def test_nothing_that_anybody_here_receives_holds_a_word_of_the_strangers(
         received.append(msgspec.json.encode(one.signed_in).decode())
         one.pull_all()
         received.append(str(one.rows))
-        places = ("/v1/streams", "/v1/feeds/runs", "/v1/requests?open_only=false", "/v1/health", "/openapi.json")
+        places = (
+            "/v1/streams",
+            "/v1/feeds",
+            "/v1/feeds/runs",
+            "/v1/requests?open_only=false",
+            "/v1/health",
+            "/openapi.json",
+        )
         received += [one.get(path).text for path in places]
         received += [one.get(f"/v1/streams/{stream['id']}/snapshot").text for stream in one.get("/v1/streams").json()]
         received.append(one.post("/v1/token").text)

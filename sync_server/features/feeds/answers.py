@@ -10,6 +10,7 @@ from sync_server.features.feeds.cells import instant_text
 from sync_server.features.feeds.checking import Checked
 from sync_server.features.feeds.difference import Difference
 from sync_server.features.feeds.history import Run, find_batch, find_same_file
+from sync_server.features.feeds.posted_files import ReadFile, UnfitFile
 
 
 def first_answer(connection: Connection, run: Run) -> Run | None:
@@ -49,15 +50,26 @@ def refuse_errors(checked: Checked, *, accept_good_rows: bool) -> None:
     )
 
 
-def with_file(run: Run, checked: Checked, unknown: tuple[str, ...]) -> Run:
+def with_file(run: Run, read: ReadFile) -> Run:
     """The run with what its file holds."""
+    checked = read.checked
+    run = _with_headings(run, read)
     return msgspec.structs.replace(
         run,
         rows_read=checked.rows_read,
         rows_refused=checked.rows_read - checked.keys.height,
         error_count=checked.error_count,
         errors=checked.errors,
-        unknown_columns=list(unknown),
+    )
+
+
+def _with_headings(run: Run, read: ReadFile | UnfitFile) -> Run:
+    """The run with what the headings of its file were taken for, and what the unknown ones may mean."""
+    return msgspec.structs.replace(
+        run,
+        unknown_columns=list(read.unknown),
+        mapped_columns=dict(read.mapped),
+        suggested_columns=list(read.suggested),
     )
 
 
@@ -74,6 +86,8 @@ def with_difference(run: Run, found: Difference) -> Run:
 
 def refused(run: Run, error: DomainError) -> Run:
     """The run that `error` ended."""
+    if isinstance(error, UnfitFile):
+        run = _with_headings(run, error)
     return msgspec.structs.replace(run, status="refused", code=error.code, sentence=error.sentence, facts=error.facts)
 
 

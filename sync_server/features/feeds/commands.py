@@ -6,6 +6,7 @@ What reads files (polars) is loaded by the commands that need it; looking at run
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -163,25 +164,56 @@ def mapping_set(
     most_gone_percent: int | None,
 ) -> None:
     """Declare that HEADING=COLUMN, as often as needed; HEADING= leaves a column out. What is not said stays."""
-    from sync_server.features.feeds.habits import FeedHabits, read_habits, save_habits
+    from sync_server.features.feeds.habits import HabitsChange, change_habits
 
     pairs = [heading.rpartition("=") for heading in headings]
     if any(not separator for _, separator, _ in pairs):
         raise click.UsageError("Write each heading as HEADING=COLUMN.")
-    with context.database.writing() as connection:
+    change = HabitsChange(
+        mapping={heading: column for heading, _, column in pairs},
+        day_formats=list(day_formats) or None,
+        thousands=thousands,
+        most_gone_percent=most_gone_percent,
+    )
+    with context.database.reading() as connection:
         distributor_id = organisation_of(connection, code).id
-        before = read_habits(connection, distributor_id, dataset)
-        save_habits(
-            connection,
-            distributor_id,
-            dataset,
-            FeedHabits(
-                mapping={**before.mapping, **{heading: column.strip() for heading, _, column in pairs}},
-                day_formats=day_formats or before.day_formats,
-                thousands=before.thousands if thousands is None else thousands,
-                most_gone_percent=before.most_gone_percent if most_gone_percent is None else most_gone_percent,
-            ),
-        )
+    context.database.write_unit(lambda connection: change_habits(connection, distributor_id, dataset, change))
+
+
+@mapping.command("forget")
+@click.argument("dataset", type=click.Choice(DATASETS))
+@click.argument("headings", nargs=-1, required=True)
+@_distributor
+@pass_context
+def mapping_forget(context: CommandContext, dataset: str, headings: tuple[str, ...], code: str) -> None:
+    """Forget what was declared of these HEADINGS: they mean again what everybody takes them for."""
+    from sync_server.features.feeds.habits import HabitsChange, change_habits
+
+    change = HabitsChange(mapping=dict.fromkeys(headings))
+    with context.database.reading() as connection:
+        distributor_id = organisation_of(connection, code).id
+    context.database.write_unit(lambda connection: change_habits(connection, distributor_id, dataset, change))
+
+
+@mapping.command("suggest")
+@click.argument("dataset", type=click.Choice(DATASETS))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_distributor
+@json_option
+@pass_context
+def mapping_suggest(context: CommandContext, dataset: str, file: Path, code: str, as_json: bool) -> None:
+    """What each heading of a file is taken for, and what the unknown ones may mean. Nothing is changed."""
+    from sync_server.features.feeds.habits import read_habits
+    from sync_server.features.feeds.posted_files import look_at_headings
+    from sync_server.features.feeds.spooling import survey
+
+    with context.database.reading() as connection:
+        habits = read_habits(connection, organisation_of(connection, code).id, dataset)
+    rows = look_at_headings(file, survey(file), habits, dataset=dataset).told()
+    show(rows, ["heading", "column", "how"], as_json=as_json)
+    accepted = [f"{row['heading']}={row['column']}" for row in rows if row["is_suggested"]]
+    if accepted and not as_json:
+        click.echo(f"\nTo accept: {_mapping_command(dataset, accepted, code)}")
 
 
 @mapping.command("list")
@@ -199,6 +231,11 @@ def mapping_list(context: CommandContext, code: str, as_json: bool) -> None:
             for dataset in DATASET_COLUMNS
         ]
     show(rows, ["dataset", "mapping", "day_formats", "thousands", "most_gone_percent"], as_json=as_json)
+
+
+def _mapping_command(dataset: str, pairs: list[str], code: str) -> str:
+    words = ["order-track-server", "feed", "mapping", "set", dataset, *pairs, "--distributor", code]
+    return shlex.join(words)
 
 
 def _desk(context: CommandContext) -> FeedDesk:
@@ -230,8 +267,13 @@ def _print(run: Run, *, as_json: bool) -> None:
         click.echo(
             f"{run.rows_read:,} rows read, {run.rows_new:,} new, {run.rows_changed:,} changed, {run.rows_gone:,} gone"
         )
+    if run.mapped_columns:
+        told = (f"“{one}” {'is ' + to if to else 'left out'}" for one, to in run.mapped_columns.items())
+        click.echo(f"By the saved mapping: {', '.join(told)}")
     if run.unknown_columns:
         click.echo(f"Not taken in, unknown columns: {', '.join(run.unknown_columns)}")
+    for one in run.suggested_columns:
+        click.echo(f"“{one.heading}” may be {one.column}: it {one.because}")
     if run.errors:
         show(run.errors, _ERROR_COLUMNS, as_json=False)
         if run.error_count > len(run.errors):

@@ -12,12 +12,13 @@ from litestar.params import FromPath, QueryParameter
 
 from shared_models.kernel.clock import local_day
 from shared_models.kernel.errors import DomainError
+from sync_server.features.feeds import mapping_endpoints
 from sync_server.features.feeds.cells import posted_instant
 from sync_server.features.feeds.habits import require_dataset
 from sync_server.features.feeds.held import accept_run, reject_run
 from sync_server.features.feeds.history import Run, list_runs, need_run
 from sync_server.features.feeds.runs import FeedDesk, Posting
-from sync_server.features.feeds.sender import distributors_of, sender_of
+from sync_server.features.feeds.sender import distributor_of, distributors_of, sender_of
 from sync_server.features.feeds.spooling import MOST_BYTES, file_too_large
 from sync_server.foundation.caller import Caller
 from sync_server.foundation.errors import MEDIA_TYPE
@@ -127,13 +128,17 @@ def get_runs(
     caller: SignedIn,
     state: State,
     status: Annotated[str, QueryParameter(description="Only runs with this status, such as held.")] = "",
+    dataset: Annotated[str, QueryParameter(description="Only runs of this dataset.")] = "",
+    distributor: Annotated[str, QueryParameter(description="Code, for a master of several distributors.")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> list[Run]:
     """Newest first, without their row errors."""
     desk: FeedDesk = state.feed_desk
     with desk.database.reading() as connection:
-        mine = [one.id for one in distributors_of(connection, caller)]
-        return list_runs(connection, mine, status=status, most=limit)
+        houses = (
+            [distributor_of(connection, caller, distributor)] if distributor else distributors_of(connection, caller)
+        )
+        return list_runs(connection, [one.id for one in houses], dataset=dataset, status=status, most=limit)
 
 
 @get("/v1/feeds/runs/{run_id:str}", sync_to_thread=True, summary="One run with its row errors")
@@ -163,4 +168,4 @@ def _mine(desk: FeedDesk, caller: Caller) -> list[str]:
         return [one.id for one in distributors_of(connection, caller)]
 
 
-HANDLERS = [post_feed, get_runs, get_run, post_accept, post_reject]
+HANDLERS = [post_feed, get_runs, get_run, post_accept, post_reject, *mapping_endpoints.HANDLERS]

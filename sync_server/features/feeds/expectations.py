@@ -25,6 +25,11 @@ def wrong_cell(row: int, column: Column, value: str, habits: Habits) -> RowError
     return RowError(row=row, column=column.name, value=shown, expected=expected, example=example)
 
 
+def what_belongs(column: Column, habits: Habits) -> tuple[str, str]:
+    """What a cell of the column may hold, and an example."""
+    return _expected(column, "any", habits)
+
+
 def _expected(column: Column, value: str, habits: Habits) -> tuple[str, str]:
     kind = column.kind
     if kind in _NUMBERS:

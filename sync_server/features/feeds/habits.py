@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.cells import DAY_FORMATS, Habits
 from sync_server.features.feeds.columns import DATASET_COLUMNS
 from sync_server.features.feeds.headers import IGNORE, plain_heading
 from sync_server.features.feeds.tables import FEED_HABITS
+from sync_server.foundation.upsert import insert_or
 
 MOST_GONE_PERCENT = 20
+MOST_HEADINGS = 500
+LONGEST_HEADING = 200
 THOUSANDS = ("", ",", " ", "'")
 
 
@@ -36,6 +39,16 @@ class FeedHabits(msgspec.Struct, frozen=True, kw_only=True):
         return {plain_heading(heading): column for heading, column in self.mapping.items()}
 
 
+class HabitsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person declares anew; what is not said, or None, stays as it is."""
+
+    mapping: dict[str, str | None] = {}
+    """Heading to column name, "" to leave the heading out, None to forget what was declared of it."""
+    day_formats: list[str] | None = None
+    thousands: str | None = None
+    most_gone_percent: int | None = None
+
+
 def read_habits(connection: Connection, distributor_id: str, dataset: str) -> FeedHabits:
     """What was declared; the defaults when nothing was."""
     row = connection.execute(
@@ -55,18 +68,50 @@ def save_habits(connection: Connection, distributor_id: str, dataset: str, habit
     """Keep what was declared, in place of what was. Raises `DomainError`: `no_such_dataset`, `habit_wrong`."""
     require_dataset(dataset)
     _require_sensible(dataset, habits)
-    here = (FEED_HABITS.c.distributor_id == distributor_id, FEED_HABITS.c.dataset == dataset)
-    connection.execute(delete(FEED_HABITS).where(*here))
+    values = _stored(habits)
     connection.execute(
-        insert(FEED_HABITS).values(
-            distributor_id=distributor_id,
-            dataset=dataset,
-            mapping=msgspec.json.encode(habits.mapping).decode(),
-            day_formats="|".join(habits.day_formats),
-            thousands=habits.thousands,
-            most_gone_percent=habits.most_gone_percent,
-        )
+        insert_or(connection.dialect, FEED_HABITS)
+        .values(distributor_id=distributor_id, dataset=dataset, **values)
+        .on_conflict_do_update(index_elements=["distributor_id", "dataset"], set_=values)
     )
+
+
+def change_habits(connection: Connection, distributor_id: str, dataset: str, change: HabitsChange) -> FeedHabits:
+    """Declare what `change` says and leave the rest; gives what is declared now. Raises as `save_habits` does."""
+    require_dataset(dataset)
+    # Two people may declare at the same moment; the second one builds on what the first one said.
+    connection.execute(
+        insert_or(connection.dialect, FEED_HABITS)
+        .values(distributor_id=distributor_id, dataset=dataset, **_stored(FeedHabits()))
+        .on_conflict_do_nothing()
+    )
+    here = (FEED_HABITS.c.distributor_id == distributor_id, FEED_HABITS.c.dataset == dataset)
+    connection.execute(select(FEED_HABITS.c.dataset).where(*here).with_for_update())
+    habits = changed(read_habits(connection, distributor_id, dataset), change)
+    save_habits(connection, distributor_id, dataset, habits)
+    return habits
+
+
+def changed(habits: FeedHabits, change: HabitsChange) -> FeedHabits:
+    """The habits after the change. A heading replaces every spelling of it (`Ref #`, `ref_no`) that was there."""
+    spoken_of = {plain_heading(heading) for heading in change.mapping}
+    kept = {heading: column for heading, column in habits.mapping.items() if plain_heading(heading) not in spoken_of}
+    new = {heading.strip(): column.strip() for heading, column in change.mapping.items() if column is not None}
+    return FeedHabits(
+        mapping={**kept, **new},
+        day_formats=habits.day_formats if change.day_formats is None else tuple(dict.fromkeys(change.day_formats)),
+        thousands=habits.thousands if change.thousands is None else change.thousands,
+        most_gone_percent=habits.most_gone_percent if change.most_gone_percent is None else change.most_gone_percent,
+    )
+
+
+def _stored(habits: FeedHabits) -> dict[str, str | int]:
+    return {
+        "mapping": msgspec.json.encode(habits.mapping).decode(),
+        "day_formats": "|".join(habits.day_formats),
+        "thousands": habits.thousands,
+        "most_gone_percent": habits.most_gone_percent,
+    }
 
 
 def require_dataset(dataset: str) -> None:
@@ -81,6 +126,12 @@ def _require_sensible(dataset: str, habits: FeedHabits) -> None:
     for heading, column in habits.mapping.items():
         if column != IGNORE and column not in known:
             raise DomainError("habit_wrong", f"“{heading}” cannot mean “{column}”: {dataset} has no such column.")
+        if not plain_heading(heading) or len(heading) > LONGEST_HEADING:
+            raise DomainError(
+                "habit_wrong", f"“{heading[:40]}” is no heading; it takes letters or digits, {LONGEST_HEADING} at most."
+            )
+    if len(habits.mapping) > MOST_HEADINGS:
+        raise DomainError("habit_wrong", f"A mapping speaks of at most {MOST_HEADINGS} headings; forget some first.")
     _require_one_name_each(habits.mapping)
     for one in habits.day_formats:
         if one not in DAY_FORMATS:

@@ -1,6 +1,7 @@
 """Which column of the record each heading of a file means, however people spell it."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -44,13 +45,42 @@ class HeaderReading(NamedTuple):
     columns: tuple[str | None, ...]
     unknown: tuple[str, ...]
     """Headings that no column answers to: reported, their cells are not taken in."""
+    unknown_places: tuple[int, ...] = ()
+    mapped: Mapping[str, str] = {}
+    """Headings of the file that the saved mapping speaks of, with the column or `IGNORE`."""
+
+
+class HeadingsUnfit(DomainError):
+    """Headings without which rows cannot be told apart, or with one column twice; with all that was made of them."""
+
+    def __init__(self, refusal: DomainError, reading: HeaderReading) -> None:
+        super().__init__(refusal.code, refusal.sentence, **refusal.facts)
+        self.reading = reading
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a heading without what people write in different ways."""
+    bare = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare.strip().removeprefix("\ufeff"))
+    words = re.findall(r"[a-z0-9]+", spaced.replace("#", " no ").lower())
+    return [_SAME_WORD.get(word, _GLUED_END.sub("no", word)) for word in words]
 
 
 def plain_heading(text: str) -> str:
-    """A heading without what people write in different ways: `Item #`, `ITEM_NO` and `ItemNumber` are one."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text.strip().removeprefix("\ufeff"))
-    words = re.findall(r"[a-z0-9]+", spaced.replace("#", " no ").lower())
-    return "".join(_SAME_WORD.get(word, _GLUED_END.sub("no", word)) for word in words)
+    """`plain_words` as one: `Item #`, `ITEM_NO` and `ItemNumber` are the same."""
+    return "".join(plain_words(text))
+
+
+def columns_of(dataset: str) -> dict[str, Column]:
+    """The columns of a dataset by name, in their order."""
+    return {column.name: column for column in DATASET_COLUMNS[dataset]}
+
+
+def known_names(dataset: str) -> dict[str, str]:
+    """Every heading that is known of the dataset, in plain words with a blank between them, with its column."""
+    columns = columns_of(dataset).values()
+    names = {" ".join(plain_words(heading)): one.name for one in columns for heading in one.headings}
+    return {**names, **{" ".join(plain_words(one.name)): one.name for one in columns}}
 
 
 def _names(columns: Sequence[Column]) -> dict[str, str]:
@@ -73,18 +103,20 @@ def known_headings(headings: Sequence[str], dataset: str, mapping: Mapping[str, 
 def read_headings(headings: Sequence[str], dataset: str, mapping: Mapping[str, str]) -> HeaderReading:
     """What each heading of a file of `dataset` means; `mapping` (plain heading to column) goes before all else.
 
-    Raises `DomainError`: `other_dataset`, `key_column_missing`, `column_twice`.
+    Raises `DomainError("other_dataset")`, and `HeadingsUnfit`: `key_column_missing`, `column_twice`.
     """
     meanings = [_meaning(heading, dataset, mapping) for heading in headings]
     _refuse_other_dataset(headings, dataset, meanings)
-    _refuse_missing_key(headings, dataset, meanings)
-    _refuse_twice(headings, meanings)
-    unknown = tuple(
-        heading.strip() or f"(column {place} has no heading)"
-        for place, (heading, meaning) in enumerate(zip(headings, meanings, strict=True), start=1)
-        if meaning is None
-    )
-    return HeaderReading(tuple(meaning or None for meaning in meanings), unknown)
+    places = tuple(place for place, meaning in enumerate(meanings) if meaning is None)
+    unknown = tuple(headings[place].strip() or f"(column {place + 1} has no heading)" for place in places)
+    mapped = {one.strip(): mapping[plain_heading(one)] for one in headings if plain_heading(one) in mapping}
+    reading = HeaderReading(tuple(meaning or None for meaning in meanings), unknown, places, mapped)
+    try:
+        _refuse_missing_key(headings, dataset, meanings)
+        _refuse_twice(headings, meanings)
+    except DomainError as refusal:
+        raise HeadingsUnfit(refusal, reading) from None
+    return reading
 
 
 def _meaning(heading: str, dataset: str, mapping: Mapping[str, str]) -> str | None:

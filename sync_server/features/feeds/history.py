@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from shared_models.kernel.errors import DomainError, Fact
 from sync_server.features.feeds.row_errors import RowError
+from sync_server.features.feeds.suggested_column import SuggestedColumn
 from sync_server.features.feeds.tables import FEED_FILES, FEED_RUN_ERRORS, FEED_RUNS
 
 Mode = Literal["full", "delta"]
@@ -43,6 +44,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     rows_gone: int = 0
     error_count: int = 0
     unknown_columns: list[str] = []
+    """Headings that nothing answers to; their cells are not taken in."""
+    mapped_columns: dict[str, str] = {}
+    """Headings that the saved mapping gave their column, or "" where it leaves them out."""
+    suggested_columns: list[SuggestedColumn] = []
+    """What unknown headings may mean; nothing is taken for it until the mapping says so."""
     errors: list[RowError] = []
     """The first thousand, in the order of their rows."""
     facts: dict[str, Fact] = {}
@@ -53,6 +59,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _STORED = tuple(column.name for column in FEED_RUNS.columns)
+_STORED_AS_JSON: dict[str, Any] = {
+    "unknown_columns": list[str],
+    "mapped_columns": dict[str, str],
+    "suggested_columns": list[SuggestedColumn],
+}
 
 
 def store_run(connection: Connection, run: Run) -> None:
@@ -75,7 +86,7 @@ def change_run(connection: Connection, run: Run) -> None:
 
 def _columns(run: Run) -> dict[str, Any]:
     values = {name: getattr(run, name) for name in _STORED}
-    return {**values, "unknown_columns": msgspec.json.encode(run.unknown_columns).decode()}
+    return {**values, **{name: msgspec.json.encode(values[name]).decode() for name in _STORED_AS_JSON}}
 
 
 def find_batch(connection: Connection, distributor_id: str, batch_id: str) -> Run | None:
@@ -102,9 +113,13 @@ def find_same_file(
     return _with_errors(connection, row) if same else None
 
 
-def list_runs(connection: Connection, distributor_ids: list[str], *, status: str = "", most: int = 100) -> list[Run]:
+def list_runs(
+    connection: Connection, distributor_ids: list[str], *, dataset: str = "", status: str = "", most: int = 100
+) -> list[Run]:
     """The newest runs of these distributors, newest first, without their row errors."""
     query = select(FEED_RUNS).where(FEED_RUNS.c.distributor_id.in_(distributor_ids))
+    if dataset:
+        query = query.where(FEED_RUNS.c.dataset == dataset)
     if status:
         query = query.where(FEED_RUNS.c.status == status)
     query = query.order_by(FEED_RUNS.c.posted_at.desc(), FEED_RUNS.c.id.desc()).limit(min(most, MOST_RUNS_LISTED))
@@ -148,5 +163,5 @@ def _with_errors(connection: Connection, row: Row[Any]) -> Run:
 
 def _run(values: Mapping[Any, Any], errors: list[RowError]) -> Run:
     stored = {name: values[name] for name in _STORED}
-    stored["unknown_columns"] = msgspec.json.decode(stored["unknown_columns"], type=list[str])
+    stored.update({name: msgspec.json.decode(stored[name], type=kind) for name, kind in _STORED_AS_JSON.items()})
     return Run(**stored, errors=errors)

@@ -3,16 +3,22 @@
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import polars as pl
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.checking import Checked, check_pieces
 from sync_server.features.feeds.habits import FeedHabits
-from sync_server.features.feeds.headers import known_headings, read_headings
+from sync_server.features.feeds.headers import HeaderReading, HeadingsUnfit, known_headings, read_headings
 from sync_server.features.feeds.json_lines import csv_of_json_lines
 from sync_server.features.feeds.reading import TextFile, read_header, read_pieces
 from sync_server.features.feeds.spooling import Survey, as_utf8
+from sync_server.features.feeds.suggested_column import SuggestedColumn
+from sync_server.features.feeds.suggestions import suggest
 from sync_server.features.feeds.workbook import csv_of_workbook
+
+_SAMPLE_ROWS = 500
 
 
 class ReadFile(NamedTuple):
@@ -21,6 +27,18 @@ class ReadFile(NamedTuple):
     checked: Checked
     present: frozenset[str]
     unknown: tuple[str, ...]
+    mapped: Mapping[str, str] = {}
+    suggested: tuple[SuggestedColumn, ...] = ()
+
+
+class UnfitFile(DomainError):
+    """A file whose headings will not do, with what they may mean."""
+
+    def __init__(self, refusal: HeadingsUnfit, suggested: tuple[SuggestedColumn, ...]) -> None:
+        super().__init__(refusal.code, refusal.sentence, **refusal.facts)
+        self.unknown = refusal.reading.unknown
+        self.mapped = refusal.reading.mapped
+        self.suggested = suggested
 
 
 def read_file(
@@ -30,7 +48,7 @@ def read_file(
     mapping = habits.plain_mapping
     with tempfile.TemporaryDirectory(prefix="order-track-feed-") as folder:
         text = _as_text(file, found, Path(folder), mapping, dataset=dataset, is_delta=is_delta)
-        meanings = read_headings(text.headings, dataset, mapping)
+        meanings, suggested = _meanings(text, dataset, mapping)
         wanted = {place: column for place, column in enumerate(meanings.columns) if column}
         checked = check_pieces(
             read_pieces(text, wanted),
@@ -46,7 +64,75 @@ def read_file(
             "The file has a header row and no rows below it. Nothing was changed; a whole file without rows would "
             "remove everything, so it is never taken in.",
         )
-    return ReadFile(checked, frozenset(wanted.values()), meanings.unknown)
+    return ReadFile(checked, frozenset(wanted.values()), meanings.unknown, meanings.mapped, suggested)
+
+
+class ReadHeadings(NamedTuple):
+    """The headings of a file and what each was taken for."""
+
+    headings: tuple[str, ...]
+    reading: HeaderReading
+    suggested: tuple[SuggestedColumn, ...]
+
+    def told(self) -> list[dict[str, Any]]:
+        """A row a heading: `heading`, the `column` taken or suggested, `how` it came to that, `is_suggested`."""
+        likely = {one.heading: one for one in self.suggested}
+        return [
+            self._told_of(heading.strip(), column, likely.get(heading.strip()))
+            for heading, column in zip(self.headings, self.reading.columns, strict=True)
+        ]
+
+    def _told_of(self, heading: str, column: str | None, likely: SuggestedColumn | None) -> dict[str, Any]:
+        if heading in self.reading.mapped:
+            how = "saved mapping" if column else "saved mapping: left out"
+        elif column is not None:
+            how = "known"
+        elif likely is not None:
+            how = f"suggested: it {likely.because}"
+        else:
+            how = "unknown, not taken in"
+        suggested = likely if column is None and heading not in self.reading.mapped else None
+        return {
+            "heading": heading,
+            "column": suggested.column if suggested else column or "",
+            "how": how,
+            "is_suggested": suggested is not None,
+        }
+
+
+def look_at_headings(file: Path, found: Survey, habits: FeedHabits, *, dataset: str) -> ReadHeadings:
+    """The headings alone, whether or not a file with them would be taken in. Raises `DomainError` as reading does."""
+    mapping = habits.plain_mapping
+    with tempfile.TemporaryDirectory(prefix="order-track-feed-") as folder:
+        text = _as_text(file, found, Path(folder), mapping, dataset=dataset, is_delta=True)
+        try:
+            reading = read_headings(text.headings, dataset, mapping)
+        except HeadingsUnfit as unfit:
+            reading = unfit.reading
+        return ReadHeadings(text.headings, reading, _suggested(text, reading, dataset))
+
+
+def _meanings(
+    text: TextFile, dataset: str, mapping: Mapping[str, str]
+) -> tuple[HeaderReading, tuple[SuggestedColumn, ...]]:
+    try:
+        reading = read_headings(text.headings, dataset, mapping)
+    except HeadingsUnfit as unfit:
+        raise UnfitFile(unfit, _suggested(text, unfit.reading, dataset)) from None
+    return reading, _suggested(text, reading, dataset)
+
+
+def _suggested(text: TextFile, reading: HeaderReading, dataset: str) -> tuple[SuggestedColumn, ...]:
+    """What the unknown headings may mean, by their words and by the first cells below them."""
+    if not reading.unknown_places:
+        return ()
+    try:
+        first = next(read_pieces(text, {place: str(place) for place in reading.unknown_places}), None)
+    except DomainError:
+        # The file is refused with its own sentence when it is read as a whole.
+        first = None
+    sample = pl.DataFrame() if first is None else first.cells.head(_SAMPLE_ROWS)
+    return suggest(text.headings, reading.columns, reading.unknown_places, dataset, sample)
 
 
 def _as_text(

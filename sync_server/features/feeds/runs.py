@@ -179,7 +179,7 @@ class FeedDesk:
         try:
             run = self._difference(connection, posting, blank, read, habits)
         except DomainError as error:
-            run = refused(with_file(blank, read.checked, read.unknown), error)
+            run = refused(with_file(blank, read), error)
         if posting.dry_run:
             raise _Undone(run)
         store_run(connection, run)
@@ -193,7 +193,7 @@ class FeedDesk:
         self, connection: Connection, posting: Posting, blank: Run, read: ReadFile, habits: FeedHabits
     ) -> Run:
         """Compare and, unless something speaks against it, write. The state must be locked."""
-        run = with_file(blank, read.checked, read.unknown)
+        run = with_file(blank, read)
         live_as_of, next_row_key = _lock_state(connection, posting)
         if live_as_of is not None and run.as_of < live_as_of:
             return ignored(run, live_as_of)

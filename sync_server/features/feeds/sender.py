@@ -34,10 +34,10 @@ def distributors_of(connection: Connection, caller: Caller) -> list[Organisation
     return distributors
 
 
-def sender_of(connection: Connection, caller: Caller, dataset: str, code: str, today: date) -> Sender:
-    """Whose file the caller posts; `code` says which distributor when the caller is a master of several.
+def distributor_of(connection: Connection, caller: Caller, code: str) -> Organisation:
+    """The one distributor of which the caller is a master; `code` says which when there are several.
 
-    Raises `DomainError`: `role_missing`, `not_found`, `distributor_unclear`, `module_missing`.
+    Raises `DomainError`: `role_missing`, `not_found`, `distributor_unclear`.
     """
     distributors = distributors_of(connection, caller)
     if code:
@@ -47,7 +47,21 @@ def sender_of(connection: Connection, caller: Caller, dataset: str, code: str, t
     if len(distributors) > 1:
         codes = ", ".join(one.code for one in distributors)
         raise DomainError("distributor_unclear", f"You are a master of {codes}; say which one with distributor=CODE.")
-    mine = distributors[0]
+    return distributors[0]
+
+
+def sender_of(connection: Connection, caller: Caller, dataset: str, code: str, today: date) -> Sender:
+    """Whose file the caller posts; `code` says which distributor when the caller is a master of several.
+
+    Raises `DomainError`: those of `distributor_of`, `module_missing`.
+    """
+    mine = distributor_of(connection, caller, code)
+    require_module(connection, mine, dataset, today)
+    return Sender(mine.id, mine.code)
+
+
+def require_module(connection: Connection, mine: Organisation, dataset: str, today: date) -> None:
+    """Raises `DomainError("module_missing")` when the distributor's `dataset` is not taken in today."""
     grants = ServerRecords(connection).find(ModuleGrant, organisation_id=mine.id)
     modules = MODULES_OF[dataset]
     if not any(has_module(grants, mine.id, module, today) for module in modules):
@@ -57,7 +71,6 @@ def sender_of(connection: Connection, caller: Caller, dataset: str, code: str, t
             f"{'is' if dataset == 'inventory' else 'are'} not taken in.",
             module=modules[0].value,
         )
-    return Sender(mine.id, mine.code)
 
 
 def all_distributors(connection: Connection) -> list[str]:

@@ -45,10 +45,12 @@ FEED_RUNS = Table(
     Column("rows_gone", Integer, nullable=False),
     Column("error_count", Integer, nullable=False),
     Column("unknown_columns", Text, nullable=False),
+    Column("mapped_columns", Text, nullable=False, server_default="{}"),
+    Column("suggested_columns", Text, nullable=False, server_default="[]"),
     UniqueConstraint("distributor_id", "batch_id", name="uq_feed_runs_distributor_id_batch_id"),
     Index("ix_feed_runs_distributor_id_posted_at", "distributor_id", "posted_at"),
 )
-"""The history of runs. `unknown_columns` is a JSON list; `status`: landed, held, refused, ignored or rejected."""
+"""The history of runs. `status`: landed, held, refused, ignored or rejected; the three `…_columns` are JSON."""
 
 FEED_RUN_ERRORS = Table(
     "feed_run_errors",

@@ -78,6 +78,39 @@ def test_a_held_run_is_rejected(run: Feed) -> None:
     assert json.loads(run("runs", "--status", "held", "--json").output) == []
 
 
+def test_suggestions_are_printed_with_the_command_that_accepts_them(run: Feed, tmp_path: Path) -> None:
+    (tmp_path / "feed.csv").write_text("item_no,Ptn Nm,Remarks,Price\n1,Ashdown,x,2\n", encoding="utf-8")
+    run("mapping", "set", "products", "Price=", "--distributor", "CTH")
+    file = str(tmp_path / "feed.csv")
+    asked = ("mapping", "suggest", "products", file, "--distributor", "CTH")
+    rows = {
+        row["heading"]: (row["column"], row["how"].partition(":")[0])
+        for row in json.loads(run(*asked, "--json").output)
+    }
+    assert rows == {
+        "item_no": ("item_no", "known"),
+        "Ptn Nm": ("pattern_name", "suggested"),
+        "Remarks": ("", "unknown, not taken in"),
+        "Price": ("", "saved mapping"),
+    }
+    printed = run(*asked).output
+    assert "To accept: order-track-server feed mapping set products 'Ptn Nm=pattern_name' --distributor CTH" in printed
+
+
+def test_a_posted_file_prints_what_was_mapped_and_what_may_be_meant(run: Feed) -> None:
+    run("mapping", "set", "products", "Remarks=", "Qlt=finish", "--distributor", "CTH")
+    printed = run(file="item_no,Remarks,Qlt,Ptn Nm\n1,x,y,z\n").output
+    assert "By the saved mapping: “Remarks” left out, “Qlt” is finish" in printed
+    assert "“Ptn Nm” may be pattern_name: it means “pattern name” in the trade" in printed
+
+
+def test_what_was_declared_of_a_heading_is_forgotten(run: Feed) -> None:
+    run("mapping", "set", "products", "Remarks=", "Qlt=finish", "--distributor", "CTH")
+    assert run("mapping", "forget", "products", "REMARKS", "--distributor", "CTH").exit_code == 0
+    declared = json.loads(run("mapping", "list", "--distributor", "CTH", "--json").output)
+    assert declared[0]["mapping"] == {"Qlt": "finish"}
+
+
 def test_a_mapping_is_declared_and_used(run: Feed) -> None:
     result = run("mapping", "set", "products", "Referenz=item_no", "--distributor", "CTH", "--day-format", "MM/DD/YYYY")
     assert result.exit_code == 0, result.output
