@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar, get_args
 
 import msgspec
 
@@ -73,10 +73,14 @@ class Records(ABC):
         learns that a record exists which is not theirs.
         """
         record = self.get(kind, key)
-        if record is None or any(getattr(record, column) != value for column, value in must_be.items()):
-            thing = kind.TABLE.thing
-            raise DomainError("not_found", f"There is no such {thing} here.", kind=kind.TABLE.name, id=key)
-        return record
+        if record is not None:
+            for column, value in must_be.items():
+                if getattr(record, column) != value:
+                    break
+            else:
+                return record
+        thing = kind.TABLE.thing
+        raise DomainError("not_found", f"There is no such {thing} here.", kind=kind.TABLE.name, id=key)
 
     def insert(self, record: Record) -> None:
         """Store a new record. Raises `DomainError("already_there")` when its id is taken."""
@@ -86,9 +90,10 @@ class Records(ABC):
 
     def change(self, record: R, /, **values: object) -> R:
         """Replace some columns of a record that was just read; returns the new state."""
+        if all(getattr(record, column) == value for column, value in values.items()):
+            return record
         changed = msgspec.structs.replace(record, **values)
-        if changed != record:
-            self._touch(Touch(type(record), record.id, record, changed))
+        self._touch(Touch(type(record), record.id, record, changed))
         return changed
 
     def delete(self, record: Record) -> None:
@@ -116,15 +121,24 @@ def values_of(record: Record) -> list[Any]:
 
     Instants are written in UTC whatever zone they came in: one record has one `row_hash` on both ends.
     """
-    values = [
-        value.astimezone(UTC)
-        if isinstance(value, datetime) and value.tzinfo is not UTC
-        else list(value)
-        if isinstance(value, tuple)
-        else value
-        for value in msgspec.structs.astuple(record)
-    ]
-    return list(msgspec.to_builtins(values))
+    told = [list(value) if isinstance(value, tuple) else value for value in _in_utc(record)]
+    return list(msgspec.to_builtins(told))
+
+
+def _in_utc(record: Record) -> Sequence[Any]:
+    values: Sequence[Any] = msgspec.structs.astuple(record)
+    for index in _instants_of(type(record)):
+        value = values[index]
+        if value is not None and value.tzinfo is not UTC:
+            values = [*values[:index], value.astimezone(UTC), *values[index + 1 :]]
+    return values
+
+
+@cache
+def _instants_of(kind: type[Record]) -> tuple[int, ...]:
+    """Where in `columns_of` instants stand."""
+    fields = msgspec.structs.fields(kind)
+    return tuple(index for index, field in enumerate(fields) if datetime in (field.type, *get_args(field.type)))
 
 
 def from_values(kind: type[R], columns: Sequence[str], values: Sequence[Any]) -> R:
@@ -134,6 +148,11 @@ def from_values(kind: type[R], columns: Sequence[str], values: Sequence[Any]) ->
     how a station reads a newer server and the other way round.
     """
     return msgspec.convert(dict(zip(columns, values, strict=True)), kind, strict=False)
+
+
+def hash_of(record: Record) -> int:
+    """The `row_hash` of a record's `values_of`."""
+    return row_hash(record.TABLE.name, _in_utc(record))
 
 
 def row_hash(kind_name: str, values: Sequence[Any]) -> int:

@@ -29,7 +29,8 @@ from shared_models.kernel.records import Record, columns_of
 
 def instant_text(instant: datetime) -> str:
     """An aware instant as SQLite keeps it: in UTC, to the microsecond, so that texts sort as instants do."""
-    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    in_utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return f"{in_utc.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 class Instant(TypeDecorator[datetime]):

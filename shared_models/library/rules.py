@@ -79,4 +79,4 @@ def after_own_scans(
     """
     earlier = [loan.lent_at for loan in loans if loan.station_id == station_id]
     earlier += [back.returned_at for back in returns if back.station_id == station_id]
-    return max([made_at, *(instant + timedelta(microseconds=1) for instant in earlier)])
+    return max(made_at, max(earlier) + timedelta(microseconds=1)) if earlier else made_at

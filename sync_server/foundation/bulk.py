@@ -6,6 +6,7 @@ database; a list that the database takes apart itself does not.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -40,7 +41,7 @@ def run_bulk(connection: Connection, bulk: Bulk, rows: Sequence[Any]) -> None:
 
 def run_bulk_of_mappings(connection: Connection, bulk: Bulk, rows: Sequence[dict[str, Any]]) -> None:
     """As `run_bulk` for rows that are mappings on either database."""
-    run_bulk(connection, bulk, rows if bulk.as_json else [[row[name] for name in bulk.names] for row in rows])
+    run_bulk(connection, bulk, rows if bulk.as_json else list(map(itemgetter(*bulk.names), rows)))
 
 
 def bytes_value(value: bytes, dialect: Dialect) -> bytes | str:

@@ -54,7 +54,11 @@ def _single_gaps(text: str) -> str:
 def _templates() -> Environment:
     """Plain text: nothing is escaped, values are cleaned to one line each before they come here."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters |= {"day": day, "counted": counted}
     return environment

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from email.errors import HeaderParseError
 from email.headerregistry import Address
+from functools import lru_cache
 
 _MONTHS = (
     "January",
@@ -26,6 +27,8 @@ _LONGEST_LINE = 400
 
 def one_line(text: str) -> str:
     """The text as one printable line: breaks and control characters become blanks, invisible direction marks go."""
+    if len(text) <= _LONGEST_LINE and text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = []
     for sign in text[:_LONGEST_LINE]:
         category = unicodedata.category(sign)
@@ -42,6 +45,7 @@ def lines_of(text: str, *, most: int = 40) -> tuple[str, ...]:
     return tuple(lines[:most] + ["…"] * (len(lines) > most))
 
 
+@lru_cache(maxsize=4096)
 def address_or_none(text: str) -> str | None:
     """The mail address in a form that every mail server takes (the domain in ASCII), or None when it is none.
 

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
@@ -107,7 +107,7 @@ class _Push:
         self.applied: dict[str, _Applied] = {}
         self.fresh: list[_Read] = []
         self._correction = self.drift if abs(self.drift) >= TRAVEL_TIME else timedelta(0)
-        self._permitted: set[tuple[type[Operation], str, date]] = set()
+        self._permitted: set[tuple[type[Operation], str, int]] = set()
 
     def settle(self, reads: Sequence[_Read], receipts: Mapping[str, Receipt]) -> None:
         """An outcome for each operation of the push."""
@@ -126,10 +126,12 @@ class _Push:
 
     def settled(self) -> list[Settled]:
         """The operations that have their final outcome since just now."""
+        drift_ms = round(self.drift.total_seconds() * 1000)
+        outcomes = [(read, self.outcomes[read.envelope.id]) for read in self.fresh]
         return [
-            Settled(read.envelope, read.said, self.outcomes[read.envelope.id])
-            for read in self.fresh
-            if self.outcomes[read.envelope.id].result in _FINAL
+            Settled(read.envelope, read.said, outcome, self.caller, drift_ms)
+            for read, outcome in outcomes
+            if outcome.result in _FINAL
         ]
 
     def _settle_one(self, read: _Read) -> _Applied:
@@ -150,8 +152,11 @@ class _Push:
             with self.records.savepoint():
                 operation.apply(self.records, act)
                 context = Context(self.records, act, self.caller, self.now, envelope.offered_again)
+                touched: list[Touch] = []
                 for reaction in self.reactions:
-                    reaction(context, operation, self.records.touched[already:])
+                    if len(touched) < len(self.records.touched) - already:
+                        touched = self.records.touched[already:]
+                    reaction(context, operation, touched)
         except DomainError as refusal:
             if self._may_still_come(envelope, refusal):
                 return _Applied(_not_yet(envelope.id, refusal), [])
@@ -179,14 +184,14 @@ class _Push:
         return envelope.offered_again and self.now - envelope.made_at < OFFERED_FOR
 
     def _require_permission(self, operation: Operation, act: Act) -> None:
-        day = local_day(act.made_at)
-        asked = (type(operation), act.organisation_id, day)
+        # A day begins and ends at a full quarter of an hour wherever this machine stands.
+        asked = (type(operation), act.organisation_id, int(act.made_at.timestamp()) // 900)
         if asked not in self._permitted:
             require_may_do(
                 type(operation),
                 person_id=act.person_id,
                 organisation_id=act.organisation_id,
-                day=day,
+                day=local_day(act.made_at),
                 records=self.records,
             )
             self._permitted.add(asked)
@@ -263,9 +268,7 @@ def _settle(
         settled.append(push)
     good = [push for push in settled if isinstance(push, _Push)]
     _publish(connection, records, good, now)
-    for push in good:
-        drift_ms = round(push.drift.total_seconds() * 1000)
-        store_receipts(connection, push.settled(), push.caller, drift_ms=drift_ms, now=now)
+    store_receipts(connection, [one for push in good for one in push.settled()], now=now)
     return [
         [one.outcomes[envelope.id] for envelope in one.envelopes] if isinstance(one, _Push) else one for one in settled
     ]
@@ -312,13 +315,10 @@ def _publish(connection: Connection, records: ServerRecords, pushes: Sequence[_P
             continue
         visible = allowed_streams(connection, push.caller, local_day(now))
         for operation_id, (outcome, touched) in push.applied.items():
-            streams = {
-                stream
-                for touch in touched
-                for stream in published.streams_of.get((touch.kind.TABLE.name, touch.key), ())
-                if stream in visible
-            }
-            if streams:
+            reached: set[str] = set()
+            for touch in touched:
+                reached.update(published.streams_of.get((touch.kind.TABLE.name, touch.key), ()))
+            if streams := reached & visible:
                 positions = {stream: published.positions[stream] for stream in sorted(streams)}
                 push.outcomes[operation_id] = msgspec.structs.replace(outcome, positions=positions)
 

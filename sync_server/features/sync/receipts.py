@@ -27,11 +27,13 @@ class Receipt(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """An operation with the outcome that is about to be stored."""
+    """An operation with the outcome that is about to be stored, and who sent it."""
 
     envelope: OperationEnvelope
     said: bytes
     outcome: Outcome
+    caller: Caller
+    drift_ms: int
 
 
 def body_hash(envelope: OperationEnvelope) -> bytes:
@@ -114,9 +116,7 @@ def made_at_of(connection: Connection, operation_id: str) -> datetime | None:
     return found
 
 
-def store_receipts(
-    connection: Connection, settled: Sequence[Settled], caller: Caller, *, drift_ms: int, now: datetime
-) -> None:
+def store_receipts(connection: Connection, settled: Sequence[Settled], *, now: datetime) -> None:
     """Store the outcomes; all of them are final ones."""
     if not settled:
         return
@@ -140,7 +140,7 @@ def store_receipts(
                 "result": outcome.result,
                 "outcome": msgspec.json.encode(outcome).decode(),
             }
-            for envelope, said, outcome in settled
+            for envelope, said, outcome, caller, drift_ms in settled
         ],
     )
 

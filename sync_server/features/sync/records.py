@@ -45,8 +45,12 @@ class _Form(NamedTuple):
         """Raises `DomainError("value_impossible")` for what no database can keep: a NUL, or more than 64 bits."""
         for value in msgspec.structs.astuple(record):
             kind = type(value)
-            if (kind is str and "\0" in value) or (kind is int and not -_LARGEST <= value < _LARGEST):
-                raise DomainError("value_impossible", "A number or a text in this cannot be stored.", id=record.id)
+            if kind is str:
+                if "\0" not in value:
+                    continue
+            elif kind is not int or -_LARGEST <= value < _LARGEST:
+                continue
+            raise DomainError("value_impossible", "A number or a text in this cannot be stored.", id=record.id)
 
     def parameters(self, record: Record) -> list[Any]:
         """What the driver binds, in the order of the columns, of a record that is `require_storable`."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Dialect, bindparam, select
 
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
-from shared_models.kernel.records import Record, Records, Touch, row_hash, values_of
+from shared_models.kernel.records import Record, Records, Touch, hash_of
 from shared_models.sync.streams import audiences
 from sync_server.features.sync.tables import STREAM_ENTRIES, STREAM_HEADS
 from sync_server.foundation.bulk import bulk_update, bulk_upsert, run_bulk_of_mappings
@@ -176,7 +176,7 @@ def _held(connection: Connection, touched: Sequence[Touch]) -> dict[tuple[str, s
 
 def _entries(touch: Touch, held: dict[str, int], records: Records) -> list[_Entry]:
     name = touch.kind.TABLE.name
-    new_hash = row_hash(name, values_of(touch.after)) if touch.after is not None else 0
+    new_hash = hash_of(touch.after) if touch.after is not None else 0
     belongs = audiences(touch.after, records) if touch.after is not None else set()
     entries = [
         _Entry(stream, name, touch.key, new_hash, False, int(stream not in held), new_hash - held.get(stream, 0))

@@ -8,7 +8,7 @@ import pytest
 
 from shared_models.designers.records import Designer
 from shared_models.kernel.errors import DomainError
-from shared_models.kernel.records import Record, Touch, columns_of, from_values, row_hash, values_of
+from shared_models.kernel.records import Record, Touch, columns_of, from_values, hash_of, row_hash, values_of
 from shared_models.library.records import Copy, Loan
 from shared_models.picking.records import PickWave
 from shared_models.sample_orders.records import RequestLine
@@ -76,7 +76,7 @@ def test_a_record_and_its_hash_survive_the_wire(record: Record) -> None:
     travelled = json.loads(json.dumps(values_of(record)))
     back = from_values(kind, columns_of(kind), travelled)
     assert back == record
-    assert row_hash(kind.TABLE.name, travelled) == row_hash(kind.TABLE.name, values_of(back))
+    assert row_hash(kind.TABLE.name, travelled) == row_hash(kind.TABLE.name, values_of(back)) == hash_of(record)
 
 
 @pytest.mark.parametrize("record", EXAMPLES, ids=lambda record: type(record).__name__)
@@ -107,6 +107,7 @@ def test_an_instant_told_in_another_zone_is_the_same_record_with_the_same_hash()
     )
     assert values_of(copy) == values_of(in_oslo)
     assert row_hash("copies", values_of(copy)) == row_hash("copies", values_of(in_oslo))
+    assert hash_of(copy) == hash_of(in_oslo) == row_hash("copies", values_of(copy))
 
 
 def test_rows_that_differ_in_one_value_or_in_their_kind_differ_in_their_hash() -> None:
