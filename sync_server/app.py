@@ -15,6 +15,7 @@ from shared_models.kernel.clock import Clock, SystemClock
 from sync_server.features.accounts import endpoints as accounts
 from sync_server.features.accounts import station_endpoints
 from sync_server.features.accounts.attempts import SignInAttempts
+from sync_server.features.accounts.certificates import Certifier
 from sync_server.features.accounts.gate import RememberingGate
 from sync_server.features.accounts.lobby import Lobby
 from sync_server.features.accounts.revocation import holder_of_right
@@ -120,7 +121,7 @@ def parts_of(
         "authenticate": gate.authenticate,
         "settler": Settler(database, clock, gate, chosen),
         "authenticate_upload": _upload_authenticator(database, clock),
-        "door": Door(database, clock, SignInAttempts(clock), lobby),
+        "door": Door(database, clock, SignInAttempts(clock), lobby, Certifier(settings.secret_file)),
         "last_seen": LastSeen(database),
         "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),
         "notices": Notices(database),

@@ -255,5 +255,7 @@ def export(profile: Path | None, file: Path) -> None:
 def bring_in(profile: Path | None, file: Path) -> None:
     """Bring in operations that another station wrote to a file."""
     with open_profile_folder(profile, writes=True) as folder, opened_desk(folder) as desk:
-        new, known = import_waiting(desk, file)
-    print(f"{new} operations brought in" + (f", {known} were here already" if known else ""))
+        taken = import_waiting(desk, file)
+    known = f", {taken.known} were here already" if taken.known else ""
+    print(f"{taken.new} operations brought in{known}")
+    print(f"The file was written by {taken.writer}.", file=sys.stderr)

@@ -94,9 +94,9 @@ class ServerClient:
         """Register the station and get its token. Raises `Trouble`; wrong credentials are of kind `token`."""
         return self._post("/v1/sign-in", request, SignInAnswer)
 
-    def renew_token(self, proposed: str = "") -> SignInAnswer:
+    def renew_token(self, proposed: str = "", public_key: str = "") -> SignInAnswer:
         """A new token for the present one: the proposed one, which the station keeps before it asks."""
-        return self._post("/v1/token", TokenRequest(next_token=proposed), SignInAnswer)
+        return self._post("/v1/token", TokenRequest(next_token=proposed, public_key=public_key), SignInAnswer)
 
     def list_streams(self) -> list[StreamInfo]:
         """The streams that the token may pull: the cheapest question that only a token in force is answered."""

@@ -26,6 +26,7 @@ from desktop.sync.pulled import begin_afresh
 from desktop.sync.push import PushedBatch, held_back, next_batch, prune_done, refuse_by_problem
 from desktop.sync.rebase import fetch_all_afresh, take_heads, take_outcomes, take_page
 from desktop.sync.sign_in import keep_answer
+from desktop.sync.signature import public_key_of_station
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.wire import (
     NewsRequest,
@@ -329,7 +330,9 @@ class SyncEngine:
         expires = get_meta(self._desk.database.read(), "token_expires_at")
         if expires and datetime.fromisoformat(expires) - self._now() > RENEW_BEFORE:
             return
-        answer = self._client.renew_token(next_token_of(self._desk.database))
+        answer = self._client.renew_token(
+            next_token_of(self._desk.database), public_key_of_station(self._desk.database)
+        )
         with self._desk.database.write() as records:
             keep_answer(records, answer)
             set_meta(records, next_token="")

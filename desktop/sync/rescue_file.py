@@ -1,13 +1,16 @@
-"""Waiting operations as a readable file, and such a file brought in on another machine."""
+"""Waiting operations as a readable, signed file, and such a file brought in on another machine.
+
+The station signs with its own key, and the server's certificate in the file says whose key that is. So a file is
+believed where there is no network, and nobody can slip in work in the name of a house that is not theirs.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,11 +19,15 @@ from desktop.cache.records import StationRecords
 from desktop.sync.desk import Desk
 from desktop.sync.outbox import COLUMNS, OutboxEntry, entry_of
 from desktop.sync.rebase import reapply
+from desktop.sync.signature import certificate_of, public_key_of_station, server_key_of, signing_key_of
+from shared_models.accounts.records import Membership
 from shared_models.kernel.errors import DomainError
+from shared_models.sync.certificates import StationCertificate, holds, read_certificate, sign_operations
 from shared_models.sync.operation_codec import decode
 
 FORMAT = "order-track-operations"
-VERSION = 1
+VERSION = 2
+_FIRST_SIGNED = 2
 
 
 class RescuedOperation(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +47,7 @@ class RescuedOperation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RescueFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole file. `seal` is the SHA-256 of all the rest: it shows damage and edits, not who wrote it."""
+    """The whole file. `signature` is the station's, over all the rest; empty when the station has no key yet."""
 
     format: str
     version: int = VERSION
@@ -49,7 +56,9 @@ class RescueFile(msgspec.Struct, frozen=True, kw_only=True):
     station_name: str
     note: str
     operations: list[RescuedOperation]
-    seal: str
+    certificate: str
+    """The server's word for the station's key; empty when it gave none."""
+    signature: str
 
 
 class _Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +66,14 @@ class _Start(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str = ""
     version: int = 1
+
+
+class BroughtIn(NamedTuple):
+    """What became of a file: how many operations were new here, how many were here already, and who wrote it."""
+
+    new: int
+    known: int
+    writer: str
 
 
 def export_waiting(desk: Desk, file: Path) -> int:
@@ -90,9 +107,11 @@ def rescue_content(desk: Desk) -> tuple[int, bytes]:
         station_name=desk.station_name,
         note="Operations of Order-Track that had not reached the server. Bring them in with “import” on any station.",
         operations=operations,
-        seal="",
+        certificate=certificate_of(desk.database),
+        signature="",
     )
-    content = msgspec.structs.replace(content, seal=_seal(content))
+    if key := signing_key_of(desk.database):
+        content = msgspec.structs.replace(content, signature=sign_operations(_signed_part(content), key))
     return len(operations), msgspec.json.format(msgspec.json.encode(content), indent=2)
 
 
@@ -112,22 +131,32 @@ def rescued(entry: OutboxEntry) -> RescuedOperation:
     )
 
 
-def import_waiting(desk: Desk, file: Path) -> tuple[int, int]:
-    """Bring the operations of a rescue file in; returns how many are new here and how many were here already.
+def import_waiting(desk: Desk, file: Path) -> BroughtIn:
+    """Bring the operations of a rescue file in.
 
-    Raises `DomainError`: `not_a_rescue_file`, `other_server`, `not_a_member`. Bringing a file in twice, or one that
-    has reached the server meanwhile, changes nothing twice: the ids tell.
+    Whoever works for the houses whose operations they are may do so, if the station that wrote the file belongs to
+    the same server and its person worked for them too. Raises `DomainError`: `not_a_rescue_file`, `newer_file`,
+    `not_signed`, `other_server`, `not_a_member`, `foreign_writer`. Bringing a file in twice, or one that has reached
+    the server meanwhile, changes nothing twice: the ids tell.
     """
     content = _read(file)
-    if content.server_url.rstrip("/") != desk.server_url.rstrip("/"):
-        raise DomainError("other_server", f"These operations belong to {content.server_url}.")
-    mine = {card.organisation_id for card in desk.memberships}
-    if any(operation.organisation_id not in mine for operation in content.operations):
-        raise DomainError("not_a_member", "These operations are of an organisation that you do not work for.")
+    writer = _writer_of(desk, file, content)
+    houses = {operation.organisation_id for operation in content.operations}
+    if not houses <= {card.organisation_id for card in desk.memberships}:
+        raise DomainError(
+            "not_a_member", "These operations are of an organisation that you do not work for. Nothing was brought in."
+        )
+    if writer is not None and not houses <= _houses_of(desk, writer):
+        raise DomainError(
+            "foreign_writer",
+            f"{file.name} was written by {writer.person_name} at {writer.station_name}, who does not work for the "
+            "organisation whose operations are in it. Nothing was brought in.",
+        )
     for operation in content.operations:
         decode(operation.name, operation.version, operation.payload_text.encode())
     new = bring_in(desk, content.operations)
-    return new, len(content.operations) - new
+    by = f"{writer.person_name} at {writer.station_name}" if writer is not None else f"this desk, {desk.station_name}"
+    return BroughtIn(new, len(content.operations) - new, by)
 
 
 def bring_in(desk: Desk, operations: Sequence[RescuedOperation]) -> int:
@@ -176,25 +205,68 @@ def _read(file: Path) -> RescueFile:
         _require_known_version(file, data)
         content = msgspec.json.decode(data, type=RescueFile)
     except OSError as error:
-        raise DomainError("not_a_rescue_file", f"{file.name} could not be read: {error.strerror}.") from error
-    except msgspec.MsgspecError:
-        raise DomainError("not_a_rescue_file", f"{file.name} does not hold operations of Order-Track.") from None
-    if content.format != FORMAT or content.seal != _seal(content):
         raise DomainError(
-            "not_a_rescue_file", f"{file.name} was changed or damaged since it was written. Nothing was brought in."
+            "not_a_rescue_file", f"{file.name} could not be read: {error.strerror}. Nothing was brought in."
+        ) from error
+    except msgspec.MsgspecError:
+        raise DomainError(
+            "not_a_rescue_file", f"{file.name} does not hold operations of Order-Track. Nothing was brought in."
+        ) from None
+    if content.format != FORMAT:
+        raise DomainError(
+            "not_a_rescue_file", f"{file.name} does not hold operations of Order-Track. Nothing was brought in."
         )
     return content
 
 
+def _writer_of(desk: Desk, file: Path, content: RescueFile) -> StationCertificate | None:
+    """Who wrote the file; None when it was this very station, whose server certified nothing."""
+    if not content.signature:
+        raise _not_signed(file)
+    if not content.certificate:
+        own = public_key_of_station(desk.database)
+        if own and holds(content.signature, _signed_part(content), own):
+            return None
+        raise _not_signed(file)
+    writer = read_certificate(content.certificate, server_key_of(desk.database))
+    if writer is None and content.server_url.rstrip("/") != desk.server_url.rstrip("/"):
+        raise DomainError(
+            "other_server",
+            f"{file.name} belongs to {content.server_url}, this desk to {desk.server_url}. Nothing was brought in.",
+        )
+    if writer is None or not holds(content.signature, _signed_part(content), writer.public_key):
+        raise DomainError(
+            "not_a_rescue_file", f"{file.name} was changed or damaged since it was written. Nothing was brought in."
+        )
+    return writer
+
+
+def _not_signed(file: Path) -> DomainError:
+    return DomainError(
+        "not_signed",
+        f"{file.name} is not signed, so nobody can tell who wrote it. Nothing was brought in. Sign in again at the "
+        "station that wrote it, and write the file anew.",
+    )
+
+
+def _houses_of(desk: Desk, writer: StationCertificate) -> set[str]:
+    """For which the writer works: as the certificate says, and as this station has heard since."""
+    known = desk.database.read().records(Membership, "WHERE person_id = ?", writer.person_id)
+    return {*writer.organisation_ids, *(member.organisation_id for member in known)}
+
+
 def _require_known_version(file: Path, data: bytes) -> None:
-    """A file of a newer program may have fields that this one would drop unseen, the seal with them."""
+    """A file of a newer program may have fields that this one would drop unseen, and an early one has no signature."""
     start = msgspec.json.decode(data, type=_Start)
     if start.format == FORMAT and start.version > VERSION:
         raise DomainError(
             "newer_file",
             f"{file.name} was written by a newer Order-Track. Update this program first; nothing was brought in.",
         )
+    if start.format == FORMAT and start.version < _FIRST_SIGNED:
+        raise _not_signed(file)
 
 
-def _seal(content: RescueFile) -> str:
-    return sha256(msgspec.json.encode(msgspec.structs.replace(content, seal=""), order="sorted")).hexdigest()
+def _signed_part(content: RescueFile) -> bytes:
+    """All but the signature, however the file is laid out."""
+    return msgspec.json.encode(msgspec.structs.replace(content, signature=""), order="sorted")

@@ -19,8 +19,10 @@ from desktop.sync.desk import Desk
 from desktop.sync.lease import note_contact
 from desktop.sync.opening import is_signed_in, open_database
 from desktop.sync.salvage import carry_over
+from desktop.sync.signature import keep_certificate, keep_signing_key, signing_key_of
 from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
+from shared_models.sync.certificates import new_signing_key, public_key_of
 from shared_models.sync.wire import SignInAnswer, SignInRequest
 
 SignInCall = Callable[[SignInRequest], SignInAnswer]
@@ -52,10 +54,20 @@ def sign_in(
     try:
         station_id = _may_sign_in(database, email, server_url) if database else ""
         name = station_name or platform.node() or "station"
-        answer = call(SignInRequest(email=email, password=password, station_name=name, station_id=station_id))
+        signing_key = (signing_key_of(database) if database else "") or new_signing_key()
+        answer = call(
+            SignInRequest(
+                email=email,
+                password=password,
+                station_name=name,
+                station_id=station_id,
+                public_key=public_key_of(signing_key),
+            )
+        )
 
         def keep(records: StationRecords) -> None:
             keep_answer(records, answer)
+            keep_signing_key(records, signing_key)
             note_contact(records, clock.now())
             set_meta(
                 records, server_url=server_url, person_email=email, station_name=name, signed_in_at=_now_text(clock)
@@ -89,6 +101,7 @@ def keep_answer(records: StationRecords, answer: SignInAnswer) -> None:
         person_name=answer.person_name,
         station_id=answer.station_id,
     )
+    keep_certificate(records, answer)
     if answer.memberships:
         # Who left every house still needs the way in: what waits here must end on a screen, refused with its reason.
         set_meta(records, memberships=msgspec.json.encode(answer.memberships).decode())

@@ -41,6 +41,8 @@ class SignInRequest(WireMessage, frozen=True, kw_only=True):
     station_name: str
     station_id: str = ""
     """The station's id when it was registered before, so that its history goes on."""
+    public_key: str = ""
+    """By which the station's signatures are known; the server certifies it."""
     protocol: int = PROTOCOL_NEWEST
 
 
@@ -67,6 +69,10 @@ class SignInAnswer(WireMessage, frozen=True, kw_only=True):
     memberships: list[MembershipCard]
     history_id: str
     server_clock: datetime
+    certificate: str = ""
+    """The server's word for the station's public key (`certificates.py`); empty when none was asked for."""
+    server_key: str = ""
+    """By which certificates of this server are known."""
 
 
 class TokenRequest(WireMessage, frozen=True, kw_only=True):
@@ -74,6 +80,8 @@ class TokenRequest(WireMessage, frozen=True, kw_only=True):
 
     next_token: str = ""
     """Empty from a station that lets the server choose."""
+    public_key: str = ""
+    """As in `SignInRequest`: a renewed certificate names the organisations of today."""
 
 
 class RecoveryDeposit(WireMessage, frozen=True, kw_only=True):

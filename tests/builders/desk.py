@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from desktop.cache.catalogue import Catalogue
 from desktop.cache.meta import set_meta
 from desktop.cache.station_db import STATION_FILE, StationDatabase
 from desktop.sync.desk import Desk
+from desktop.sync.signature import public_key_of_station
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
 from shared_models.catalogue.records import LINE_DATASETS, Dataset, InventoryRow, Product, StockStatus
 from shared_models.designers.records import Designer
@@ -25,6 +27,7 @@ from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.operation import Module, Role
 from shared_models.kernel.records import Record, row_hash
 from shared_models.library.records import Copy, CopyBarcode
+from shared_models.sync.certificates import StationCertificate, certify, new_signing_key, public_key_of
 from shared_models.sync.checksums import checksum_text
 from shared_models.sync.line_manifest import Base
 from shared_models.sync.line_parts import ROWS_A_BLOCK, block_of
@@ -109,6 +112,7 @@ def make_desk(tmp_path: Path, role: str = "clerk", *, organisation_id: str = "",
             station_id="station-1",
             station_name="Library desk",
             server_url="http://127.0.0.1:9",
+            signing_key=new_signing_key(),
             acting_organisation_id=organisation,
             acting_role=role,
         )
@@ -118,6 +122,35 @@ def make_desk(tmp_path: Path, role: str = "clerk", *, organisation_id: str = "",
     for distributor_id, stock in STOCK.items():
         fill_line(catalogue, distributor_id, "inventory", stock)
     return Desk(database, catalogue, SettableClock(NINE))
+
+
+@cache
+def _server_key() -> str:
+    return new_signing_key()
+
+
+def certified(
+    desk: Desk,
+    *,
+    server: str = "",
+    houses: Sequence[str] = (SHOWROOM,),
+    name: str = "Library desk",
+    person: str = "",
+) -> Desk:
+    """The desk as after a sign-in at this server, which says for whom its person works."""
+    server = server or _server_key()
+    certificate = StationCertificate(
+        station_id=desk.station_id,
+        station_name=name,
+        person_id=person or desk.person_id,
+        person_name=desk.person_name,
+        organisation_ids=list(houses),
+        public_key=public_key_of_station(desk.database),
+        issued_at=desk.clock.now(),
+    )
+    with desk.database.write() as records:
+        set_meta(records, certificate=certify(certificate, server), server_key=public_key_of(server))
+    return desk
 
 
 def put(database: StationDatabase, records: Iterable[Record]) -> None:

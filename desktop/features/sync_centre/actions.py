@@ -8,7 +8,7 @@ from desktop.foundation.changes import Changes
 from desktop.sync.desk import Desk
 from desktop.sync.kept_files import KeptFile, take_up
 from desktop.sync.rebase import reapply
-from desktop.sync.rescue_file import export_waiting, import_waiting
+from desktop.sync.rescue_file import BroughtIn, export_waiting, import_waiting
 from shared_models.reviews.operations import SettleReview
 from shared_models.sync.registry import KIND_BY_NAME
 
@@ -41,8 +41,8 @@ def export_to(desk: Desk, file: Path) -> tuple[Changes, int]:
     return Changes.none(), export_waiting(desk, file)
 
 
-def import_from(desk: Desk, file: Path) -> tuple[Changes, tuple[int, int]]:
-    """Bring in what another station wrote; gives how many are new and how many were here already."""
+def import_from(desk: Desk, file: Path) -> tuple[Changes, BroughtIn]:
+    """Bring in what another station wrote. Raises `DomainError`."""
     taken = import_waiting(desk, file)
     # Whatever they did is shown at once; which tables that concerns only the operations know.
     return _OPERATIONS | Changes(frozenset(KIND_BY_NAME)), taken

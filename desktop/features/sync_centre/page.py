@@ -22,6 +22,7 @@ from desktop.features.sync_centre.columns import (
 from desktop.features.sync_centre.kept_panel import KeptPanel
 from desktop.features.sync_centre.rows import AttentionRow, OperationRow
 from desktop.foundation.changes import Changes
+from desktop.sync.rescue_file import BroughtIn
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.colours import Tone
 from desktop.widgets.dialogs import ask
@@ -215,9 +216,10 @@ class SyncCentrePage(Page):
     def import_from(self, file: Path) -> None:
         """Brings a file in."""
 
-        def say(taken: tuple[int, int]) -> None:
-            known = f", {taken[1]} were here already" if taken[1] else ""
-            self._context.notices.good(f"{counted(taken[0], 'operation')} brought in{known}.")
+        def say(taken: BroughtIn) -> None:
+            known = f", {taken.known} were here already" if taken.known else ""
+            told = f"{counted(taken.new, 'operation')} brought in{known}; written by {taken.writer}."
+            self._context.notices.good(told)
 
         self._write(lambda: actions.import_from(self._desk, file), say)
 

@@ -33,8 +33,8 @@ async def sign_in_here(request: Request[Any, Any, State], data: JSONBody[SignInR
 def renew_here(caller: SignedIn, body: RawBody, state: State) -> SignInAnswer:
     """The old token holds for two minutes more. The body may be a `TokenRequest`, or empty."""
     door: Door = state.door
-    proposed = msgspec.json.decode(body, type=TokenRequest).next_token if body else ""
-    return renew(door, caller, proposed)
+    wanted = msgspec.json.decode(body, type=TokenRequest) if body else TokenRequest()
+    return renew(door, caller, wanted.next_token, wanted.public_key)
 
 
 @post("/v1/sign-out", status_code=204, sync_to_thread=True, summary="This token shall hold no longer")

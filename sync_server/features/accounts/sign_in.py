@@ -10,6 +10,7 @@ from shared_models.accounts.rules import has_module
 from shared_models.kernel.clock import Clock, local_day
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.operation import Module
+from shared_models.sync.certificates import StationCertificate, is_public_key
 from shared_models.sync.wire import (
     PROTOCOL_NEWEST,
     PROTOCOL_OLDEST,
@@ -18,9 +19,10 @@ from shared_models.sync.wire import (
     SignInRequest,
 )
 from sync_server.features.accounts.attempts import SignInAttempts
+from sync_server.features.accounts.certificates import Certified, Certifier
 from sync_server.features.accounts.lobby import Lobby
 from sync_server.features.accounts.passwords import LONGEST_PASSWORD, password_fits, stored_hash
-from sync_server.features.accounts.stations import register_station
+from sync_server.features.accounts.stations import name_of_station, register_station
 from sync_server.features.accounts.tokens import IssuedToken, issue_token, renew_token
 from sync_server.features.sync.history import history_id
 from sync_server.features.sync.permissions import memberships_of
@@ -37,6 +39,7 @@ class Door(NamedTuple):
     clock: Clock
     attempts: SignInAttempts
     lobby: Lobby
+    certifier: Certifier
 
 
 def sign_in(door: Door, request: SignInRequest, address: str) -> SignInAnswer:
@@ -69,18 +72,18 @@ def sign_in(door: Door, request: SignInRequest, address: str) -> SignInAnswer:
             connection, station_id=request.station_id, name=request.station_name, person_id=person_id, now=now
         )
         issued = issue_token(connection, station_id=station_id, person_id=person_id, now=now)
-        return _answer(connection, person_id, station_id, issued, now)
+        return _answer(door, connection, person_id, station_id, issued, now, request.public_key)
 
     return door.database.write_unit(unit)
 
 
-def renew(door: Door, caller: Caller, proposed: str = "") -> SignInAnswer:
+def renew(door: Door, caller: Caller, proposed: str = "", public_key: str = "") -> SignInAnswer:
     """A new token, with what the person may be today; see `renew_token`."""
     now = door.clock.now()
 
     def unit(connection: Connection) -> SignInAnswer:
         issued = renew_token(connection, caller, now, proposed)
-        return _answer(connection, caller.person_id, caller.station_id, issued, now)
+        return _answer(door, connection, caller.person_id, caller.station_id, issued, now, public_key)
 
     return door.database.write_unit(unit)
 
@@ -113,15 +116,38 @@ def membership_cards(connection: Connection, person_id: str, today: date) -> lis
 
 
 def _answer(
-    connection: Connection, person_id: str, station_id: str, issued: IssuedToken, now: datetime
+    door: Door,
+    connection: Connection,
+    person_id: str,
+    station_id: str,
+    issued: IssuedToken,
+    now: datetime,
+    public_key: str,
 ) -> SignInAnswer:
+    person = ServerRecords(connection).need(Person, person_id)
+    cards = membership_cards(connection, person_id, local_day(now))
+    certified = Certified()
+    if is_public_key(public_key):
+        certified = door.certifier.certify(
+            StationCertificate(
+                station_id=station_id,
+                station_name=name_of_station(connection, station_id),
+                person_id=person_id,
+                person_name=person.name,
+                organisation_ids=sorted({card.organisation_id for card in cards}),
+                public_key=public_key,
+                issued_at=now,
+            )
+        )
     return SignInAnswer(
         token=issued.token,
         expires_at=issued.expires_at,
         station_id=station_id,
         person_id=person_id,
-        person_name=ServerRecords(connection).need(Person, person_id).name,
-        memberships=membership_cards(connection, person_id, local_day(now)),
+        person_name=person.name,
+        memberships=cards,
         history_id=history_id(connection),
         server_clock=now,
+        certificate=certified.certificate,
+        server_key=certified.server_key,
     )

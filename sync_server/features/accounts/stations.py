@@ -45,6 +45,11 @@ def register_station(connection: Connection, *, station_id: str, name: str, pers
     return new
 
 
+def name_of_station(connection: Connection, station_id: str) -> str:
+    """As its people call it; empty for one that is not there."""
+    return connection.execute(select(STATIONS.c.name).where(STATIONS.c.id == station_id)).scalar() or ""
+
+
 def _colleagues(connection: Connection, one: str, other: str) -> bool:
     """Whether they are the same person or work for one organisation: nobody takes over a stranger's station."""
     records = ServerRecords(connection)

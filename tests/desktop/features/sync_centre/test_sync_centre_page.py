@@ -28,7 +28,7 @@ from shared_models.library.operations import CheckOutCopy
 from shared_models.reviews.records import ReviewItem
 from shared_models.sync.registry import OPERATIONS
 from shared_models.sync.wire import Outcome
-from tests.builders.desk import NINE, SHOWROOM, WINSLOW, make_context, make_desk, put
+from tests.builders.desk import NINE, SHOWROOM, WINSLOW, certified, make_context, make_desk, put
 
 LENT = "Lent Chevron Sea Glass to Paloma Winslow, due 24 Dec"
 
@@ -175,13 +175,15 @@ def test_a_review_item_is_settled_for_everybody(qtbot: QtBot, desk: Desk, contex
 def test_what_waits_goes_to_a_file_and_comes_in_elsewhere(
     qtbot: QtBot, desk: Desk, context: FeatureContext, tmp_path: Path
 ) -> None:
-    lend(desk)
+    lend(certified(desk))
     file = tmp_path / "waiting.json"
     open_page(qtbot, context).export_to(file)
     (tmp_path / "other").mkdir()
-    other = make_desk(tmp_path / "other")
-    page = open_page(qtbot, make_context(other))
+    other = certified(make_desk(tmp_path / "other"))
+    elsewhere = make_context(other)
+    page = open_page(qtbot, elsewhere)
     page.import_from(file)
+    assert elsewhere.notices.history[0].sentence == "1 operation brought in; written by Marisol Vega at Library desk."
     row = page.waiting.row_at(0)
     assert row is not None
     assert row.what == LENT

@@ -1,0 +1,81 @@
+"""The server's word for stations' keys: certificates that stations check without asking again."""
+
+import logging
+import os
+import secrets
+import threading
+from base64 import b64encode
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from shared_models.kernel.file_lock import FileLock
+from shared_models.sync.certificates import StationCertificate, certify, public_key_of
+
+logger = logging.getLogger(__name__)
+
+_PURPOSE = b"order-track station certificates 1"
+_SECRET_BYTES = 32
+_WAIT_SECONDS = 10.0
+
+
+class Certified(NamedTuple):
+    """A certificate, and the key by which this server's certificates are known; both empty when none can be given."""
+
+    certificate: str = ""
+    server_key: str = ""
+
+
+class Certifier:
+    """Signs with a key drawn from the server's secret file, which is made when first needed."""
+
+    def __init__(self, secret_file: Path) -> None:
+        """Nothing is read yet."""
+        self._file = secret_file
+        self._lock = threading.Lock()
+        self._key = ""
+
+    def certify(self, certificate: StationCertificate) -> Certified:
+        """Sign it. Where the secret file can be neither read nor made, people get in all the same, uncertified."""
+        try:
+            key = self._private_key()
+        except OSError as error:
+            logger.warning("stations get no certificates: %s cannot be used (%s)", self._file, error.strerror)
+            return Certified()
+        return Certified(certify(certificate, key), public_key_of(key))
+
+    def _private_key(self) -> str:
+        with self._lock:
+            if not self._key:
+                drawn = HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(server_secret(self._file))
+                self._key = b64encode(drawn).decode()
+            return self._key
+
+
+def server_secret(file: Path) -> bytes:
+    """What stands in the secret file; several processes that start at once make one. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(file.with_name(file.name + ".lock")) as lock:
+        if not lock.acquire(wait_seconds=_WAIT_SECONDS):
+            raise TimeoutError(None, "another process holds it")
+        try:
+            found = file.read_bytes()
+        except FileNotFoundError:
+            found = b""
+        if found:
+            return found
+        return _new_secret(file)
+
+
+def _new_secret(file: Path) -> bytes:
+    """Whole or not at all: half a secret would be taken for one."""
+    made, beside = secrets.token_bytes(_SECRET_BYTES), file.with_name(file.name + ".new")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(made)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(beside, file)
+    return made
