@@ -42,8 +42,8 @@ def refuse_errors(checked: Checked, *, accept_good_rows: bool) -> None:
     count = "1 error" if checked.error_count == 1 else f"{checked.error_count:,} errors"
     raise DomainError(
         "row_errors",
-        f"The file has {count} in its rows. Nothing was changed. The first: row {first.row}, {cell}: expected "
-        f"{first.expected}; for example {first.example}. Correct the rows and post the file again.",
+        f"The file has {count} in its rows. Nothing was changed. The first: {checked.counted} {first.row}, {cell}: "
+        f"expected {first.expected}; for example {first.example}. Correct the rows and post the file again.",
         errors=checked.error_count,
         row=first.row,
         column=first.column,

@@ -34,6 +34,8 @@ class Checked(NamedTuple):
     error_count: int
     rows_read: int
     """All records of the file but blank ones, refused ones included."""
+    counted: str = "row"
+    """What the number of a row counts: rows, or the segments of an X12 file."""
 
     def unpacked(self, among: pl.Series | None = None) -> Iterator[pl.DataFrame]:
         """The good rows in the order of the file, piece by piece; only those whose `row` is `among`."""
@@ -46,7 +48,14 @@ class Checked(NamedTuple):
 
 
 def check_pieces(
-    pieces: Iterable[Piece], dataset: str, present: frozenset[str], *, is_delta: bool, dist_code: str, habits: Habits
+    pieces: Iterable[Piece],
+    dataset: str,
+    present: frozenset[str],
+    *,
+    is_delta: bool,
+    dist_code: str,
+    habits: Habits,
+    counted: str = "row",
 ) -> Checked:
     """Read every cell of every piece. `present` are the columns that the file has.
 
@@ -76,10 +85,10 @@ def check_pieces(
         error_count += len(found)
         rows_read += cells.height + misshapen.height
         errors += found[: MOST_ERRORS_KEPT - len(errors)]
-    good, doubled, twice = _without_duplicates(pl.concat(keys), key)
+    good, doubled, twice = _without_duplicates(pl.concat(keys), key, counted)
     errors = sorted([*errors, *twice], key=lambda error: error.row)[:MOST_ERRORS_KEPT]
     bad = pl.concat([*refused, doubled]).unique(key, keep="first", maintain_order=True).join(good, on=key, how="anti")
-    return Checked(good, bad, packed, errors, error_count + len(twice), rows_read)
+    return Checked(good, bad, packed, errors, error_count + len(twice), rows_read, counted)
 
 
 def content_hashes(rows: pl.DataFrame, dataset: str) -> pl.Series:
@@ -162,7 +171,9 @@ def _foreign_row(row: int, value: str, dist_code: str) -> RowError:
     )
 
 
-def _without_duplicates(keys: pl.DataFrame, key: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame, list[RowError]]:
+def _without_duplicates(
+    keys: pl.DataFrame, key: tuple[str, ...], counted: str
+) -> tuple[pl.DataFrame, pl.DataFrame, list[RowError]]:
     """Keys that stand in one row only; the others; and for every later row of a key an error that names both rows."""
     doubled = keys.select(key).is_duplicated()
     others = keys.filter(doubled).select("row", *key)
@@ -177,7 +188,7 @@ def _without_duplicates(keys: pl.DataFrame, key: tuple[str, ...]) -> tuple[pl.Da
                     row=row,
                     column=key[0],
                     value=values[0],
-                    expected=f"each key once; rows {first} and {row} are both {said}",
+                    expected=f"each key once; {counted}s {first} and {row} are both {said}",
                     example="one row for each " + ", ".join(key),
                 )
             )

@@ -69,7 +69,7 @@ def feed_post(
     accept_good_rows: bool,
     as_json: bool,
 ) -> None:
-    """Take a file in: CSV, XLSX or JSON Lines. Exit 0 when it landed, 1 when it was refused, ignored or held."""
+    """Take a file in: CSV, XLSX, JSON Lines or X12 4010. Exit 0 when it landed, else 1: refused, ignored or held."""
     from sync_server.features.feeds.cells import posted_instant
     from sync_server.features.feeds.runs import Posting
 

@@ -29,6 +29,7 @@ _STATUS = {"landed": 200, "rejected": 200, "held": 202, "ignored": 409, "refused
 _TYPES = (
     "",
     "application/csv",
+    "application/edi-x12",
     "application/json",
     "application/jsonl",
     "application/octet-stream",
@@ -38,7 +39,7 @@ _TYPES = (
     "text/plain",
     "text/tab-separated-values",
 )
-_FORMATS = ("", "csv", "jsonl", "xlsx")
+_FORMATS = ("", "csv", "jsonl", "x12", "xlsx")
 
 
 @post(
@@ -95,7 +96,8 @@ def _require_readable(request: AnyRequest, file_format: str) -> None:
     if file_format.lower() not in _FORMATS or (not file_format and media_type not in _TYPES):
         raise DomainError(
             "unsupported_type",
-            f"A feed is taken in as CSV, XLSX or JSON Lines, not as {file_format or media_type}. Post one of these.",
+            f"A feed is taken in as CSV, XLSX, JSON Lines or X12, not as {file_format or media_type}. Post one of "
+            "these.",
         )
 
 

@@ -119,6 +119,11 @@ def read_headings(headings: Sequence[str], dataset: str, mapping: Mapping[str, s
     return reading
 
 
+def meaning_of(heading: str, dataset: str, mapping: Mapping[str, str]) -> str | None:
+    """The column that one heading of `dataset` means, `IGNORE`, or None; `mapping` goes before all else."""
+    return _meaning(heading, dataset, mapping)
+
+
 def _meaning(heading: str, dataset: str, mapping: Mapping[str, str]) -> str | None:
     """The column's name, `IGNORE`, or None when nothing answers to the heading."""
     plain = plain_heading(heading)

@@ -1,7 +1,7 @@
 """A posted file, whatever its form, as checked rows."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,13 +10,20 @@ import polars as pl
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.checking import Checked, check_pieces
 from sync_server.features.feeds.habits import FeedHabits
-from sync_server.features.feeds.headers import HeaderReading, HeadingsUnfit, known_headings, read_headings
+from sync_server.features.feeds.headers import (
+    HeaderReading,
+    HeadingsUnfit,
+    known_headings,
+    meaning_of,
+    read_headings,
+)
 from sync_server.features.feeds.json_lines import csv_of_json_lines
-from sync_server.features.feeds.reading import TextFile, read_header, read_pieces
+from sync_server.features.feeds.reading import Piece, TextFile, read_header, read_pieces
 from sync_server.features.feeds.spooling import Survey, as_utf8
 from sync_server.features.feeds.suggested_column import SuggestedColumn
 from sync_server.features.feeds.suggestions import suggest
 from sync_server.features.feeds.workbook import csv_of_workbook
+from sync_server.features.feeds.x12.files import csv_of_x12
 
 _SAMPLE_ROWS = 500
 
@@ -47,24 +54,68 @@ def read_file(
     """Read and check a whole file. Raises `DomainError` with the place when it cannot be trusted."""
     mapping = habits.plain_mapping
     with tempfile.TemporaryDirectory(prefix="order-track-feed-") as folder:
-        text = _as_text(file, found, Path(folder), mapping, dataset=dataset, is_delta=is_delta)
-        meanings, suggested = _meanings(text, dataset, mapping)
-        wanted = {place: column for place, column in enumerate(meanings.columns) if column}
+        sheet = _as_sheet(file, found, Path(folder), mapping, dataset=dataset, is_delta=is_delta)
         checked = check_pieces(
-            read_pieces(text, wanted),
+            sheet.pieces(),
             dataset,
-            frozenset(wanted.values()),
+            frozenset(sheet.wanted.values()),
             is_delta=is_delta,
             dist_code=dist_code,
             habits=habits.of_cells,
+            counted=sheet.counted,
         )
     if checked.rows_read == 0 and not is_delta:
+        what = "no line in its transaction sets" if found.form == "x12" else "a header row and no rows below it"
         raise DomainError(
             "no_rows",
-            "The file has a header row and no rows below it. Nothing was changed; a whole file without rows would "
-            "remove everything, so it is never taken in.",
+            f"The file has {what}. Nothing was changed; a whole file without rows would remove everything, so it is "
+            "never taken in.",
         )
-    return ReadFile(checked, frozenset(wanted.values()), meanings.unknown, meanings.mapped, suggested)
+    return ReadFile(checked, frozenset(sheet.wanted.values()), sheet.unknown, sheet.mapped, sheet.suggested)
+
+
+class _Sheet(NamedTuple):
+    """The file as CSV in UTF-8 with its header read, whatever form it was posted in."""
+
+    text: TextFile
+    wanted: dict[int, str]
+    """The columns to read by their place."""
+    unknown: tuple[str, ...]
+    mapped: Mapping[str, str] = {}
+    suggested: tuple[SuggestedColumn, ...] = ()
+    counted: str = "row"
+    """What the number of a row counts."""
+    numbers: Sequence[int] | None = None
+    """The numbers of the rows, where they are not their places in the text."""
+
+    def pieces(self) -> Iterator[Piece]:
+        """The rows, numbered as the sender counts them."""
+        pieces = read_pieces(self.text, self.wanted)
+        if self.numbers is None:
+            yield from pieces
+            return
+        numbers = pl.Series("row", self.numbers, dtype=pl.Int32)
+        for piece in pieces:
+            places = piece.cells["row"] - self.text.header_row - 1
+            yield piece._replace(cells=piece.cells.with_columns(numbers.gather(places)))
+
+
+def _as_sheet(
+    file: Path, found: Survey, folder: Path, mapping: Mapping[str, str], *, dataset: str, is_delta: bool
+) -> _Sheet:
+    if found.form == "x12":
+        return _sheet_of_x12(as_utf8(file, found, folder), folder, mapping, dataset=dataset, is_delta=is_delta)
+    text = _as_text(file, found, folder, mapping, dataset=dataset, is_delta=is_delta)
+    meanings, suggested = _meanings(text, dataset, mapping)
+    wanted = {place: column for place, column in enumerate(meanings.columns) if column}
+    return _Sheet(text, wanted, meanings.unknown, meanings.mapped, suggested)
+
+
+def _sheet_of_x12(file: Path, folder: Path, mapping: Mapping[str, str], *, dataset: str, is_delta: bool) -> _Sheet:
+    rows = csv_of_x12(file, folder, dataset, lambda heading: meaning_of(heading, dataset, mapping), is_delta=is_delta)
+    text = read_header(rows.path, ends_lines_with_cr=False, score=len)
+    wanted = {place: column for place, column in enumerate(text.headings) if column in rows.columns}
+    return _Sheet(text, wanted, rows.notes, counted="segment", numbers=rows.segments)
 
 
 class ReadHeadings(NamedTuple):
@@ -103,6 +154,8 @@ class ReadHeadings(NamedTuple):
 def look_at_headings(file: Path, found: Survey, habits: FeedHabits, *, dataset: str) -> ReadHeadings:
     """The headings alone, whether or not a file with them would be taken in. Raises `DomainError` as reading does."""
     mapping = habits.plain_mapping
+    if found.form == "x12":
+        raise DomainError("no_headings", "An X12 file has no headings: what its segments mean is told in docs/x12.md.")
     with tempfile.TemporaryDirectory(prefix="order-track-feed-") as folder:
         text = _as_text(file, found, Path(folder), mapping, dataset=dataset, is_delta=True)
         try:
@@ -138,7 +191,7 @@ def _suggested(text: TextFile, reading: HeaderReading, dataset: str) -> tuple[Su
 def _as_text(
     file: Path, found: Survey, folder: Path, mapping: Mapping[str, str], *, dataset: str, is_delta: bool
 ) -> TextFile:
-    """The file as CSV in UTF-8 with its header read, whatever form it was posted in."""
+    """A file of rows as CSV in UTF-8 with its header read."""
     if found.form == "workbook":
         source = csv_of_workbook(file, folder, dataset)
     elif found.form == "json_lines":

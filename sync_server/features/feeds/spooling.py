@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -18,13 +19,14 @@ _OTHER_THINGS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"ISA*", "an X12 interchange"),
     (b"<", "a web page or an XML file"),
     (b"[", "a JSON array"),
 )
 
-Form = Literal["csv", "json_lines", "workbook"]
+Form = Literal["csv", "json_lines", "workbook", "x12"]
 _WORKBOOK = b"PK\x03\x04"
+_X12 = re.compile(rb"ISA[^A-Za-z0-9_ ]|(GS|ST)\*")
+"""An interchange, or one whose ISA is missing."""
 
 
 class Survey(NamedTuple):
@@ -99,10 +101,12 @@ def _form_of(head: bytes) -> Form:
         if start.startswith(sign):
             raise DomainError(
                 "not_csv",
-                f"This is {thing}, no CSV, Excel (.xlsx) or JSON Lines. Nothing was changed; save the data as CSV "
+                f"This is {thing}, no CSV, Excel (.xlsx), JSON Lines or X12. Nothing was changed; save the data as CSV "
                 "and post that.",
                 looks_like=thing,
             )
+    if _X12.match(start):
+        return "x12"
     return "json_lines" if start.startswith(b"{") else "csv"
 
 

@@ -113,7 +113,7 @@ def test_a_separator_at_the_end_of_a_row_is_harmless(house: House) -> None:
         (b"PK\x03\x04rest", "workbook_damaged", "damaged or cut"),
         (b"\xd0\xcf\x11\xe0rest", "not_csv", "old or a locked Excel"),
         (b"%PDF-1.7 rest", "not_csv", "PDF"),
-        (b"ISA*00*          *", "not_csv", "X12"),
+        (b"ISA*00*          *", "x12_envelope", "Segment 1 (ISA) is short"),
         (b'[{"item_no": "1"}]', "not_csv", "JSON array"),
         (b"<html><body>502 Bad Gateway</body></html>", "not_csv", "web page"),
         (b"item_no,unit\n01\x0023,YD\n", "nul_in_file", "Line 2"),

@@ -1,0 +1,99 @@
+"""From an X12 file to the CSV text that every file becomes, so that all rules after it are the same code."""
+
+import csv
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from shared_models.kernel.errors import DomainError
+from sync_server.features.feeds.reading import MOST_ROWS
+from sync_server.features.feeds.x12.inventory import Inventory
+from sync_server.features.feeds.x12.mapping import Notes, Row, SetMapping
+from sync_server.features.feeds.x12.products import Products
+from sync_server.foundation.x12.envelope import read_sets
+from sync_server.foundation.x12.reading import SegmentReader
+
+MAPPINGS: dict[str, type[SetMapping]] = {"products": Products, "inventory": Inventory}
+"""Datasets that X12 has transaction sets for."""
+
+
+class X12Rows(NamedTuple):
+    """The rows of an X12 file as CSV."""
+
+    path: Path
+    columns: frozenset[str]
+    """Those that any row gives."""
+    segments: Sequence[int]
+    """For each row the number of the segment that opened it, which is its number in all that is said of it."""
+    notes: tuple[str, ...]
+    """What the file holds and no column takes."""
+
+
+def csv_of_x12(
+    source: Path, folder: Path, dataset: str, meaning_of: Callable[[str], str | None], *, is_delta: bool
+) -> X12Rows:
+    """The UTF-8 file as CSV in `folder`. In a delta all rows must give the same columns, as in JSON Lines.
+
+    Raises `DomainError`: `x12_no_set` for a dataset that no set is read for, what the foundation's X12 raises,
+    `x12_code` for a code or day that is none, `members_differ`, `too_many_rows`.
+    """
+    if dataset not in MAPPINGS:
+        known = ", ".join(f"{name} ({' or '.join(one.sets)})" for name, one in MAPPINGS.items())
+        raise DomainError(
+            "x12_no_set",
+            f"{dataset} is not read from X12. Nothing was changed; post CSV, XLSX or JSON Lines. X12 is read "
+            f"for {known}.",
+        )
+    notes = Notes()
+    mapping = MAPPINGS[dataset](notes, meaning_of)
+    copy = folder / "as-csv"
+    segments = array("i")
+    seen: set[str] = set()
+    first: Row | None = None
+    with copy.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+        file.write("sep=,\n")
+        writer.writerow(mapping.columns)
+        for row in _rows(source, mapping, dataset):
+            first = first or row
+            if is_delta and first.cells.keys() != row.cells.keys():
+                raise _members_differ(first, row)
+            seen.update(row.cells)
+            segments.append(row.segment)
+            if len(segments) > MOST_ROWS:
+                raise DomainError(
+                    "too_many_rows",
+                    f"The file has more than {MOST_ROWS:,} rows. Nothing was changed; post it in parts, as deltas.",
+                    most_rows=MOST_ROWS,
+                )
+            writer.writerow([row.cells.get(column, "") for column in mapping.columns])
+    return X12Rows(copy, frozenset(seen), segments, notes.told())
+
+
+def _rows(source: Path, mapping: SetMapping, dataset: str) -> Iterator[Row]:
+    with source.open(encoding="utf-8", newline="") as text:
+        reader = SegmentReader(text)
+        wanted = " or ".join(mapping.sets)
+        sets = read_sets(
+            reader.segments(), frozenset(mapping.sets), mapping.notes.add, belongs=f"{dataset} are read from {wanted}"
+        )
+        for segment in sets:
+            if segment.id == "ST":
+                mapping.component = reader.separators.component
+            mapping.take(segment)
+            if mapping.rows:
+                yield from mapping.rows
+                mapping.rows.clear()
+
+
+def _members_differ(first: Row, other: Row) -> DomainError:
+    column = min(first.cells.keys() ^ other.cells.keys())
+    with_it, without = (first, other) if column in first.cells else (other, first)
+    return DomainError(
+        "members_differ",
+        f"The row of segment {with_it.segment} has {column} and the row of segment {without.segment} has not. Nothing "
+        "was changed; in a file of changes give every row the same figures: one that is left out everywhere stays as "
+        "it is.",
+        segment=other.segment,
+    )
