@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import NamedTuple
+
+_PART = re.compile(r"[^\W_]+")
+"""A run of letters and digits: what the index takes for one word."""
 
 
 class SearchWords(NamedTuple):
@@ -22,15 +26,21 @@ def search_words(text: str) -> SearchWords:
     Each word is split where the index splits, its last part is a beginning: `1354.1` finds item `1354.10.0` and
     `vel emer` finds Emerald Velvet.
     """
+    if text.isascii():
+        if text.isalnum():
+            return SearchWords(f'"{text}"*', ())
+    else:
+        text = unicodedata.normalize("NFC", text)
     terms: list[str] = []
     patterns: list[str] = []
-    for word in unicodedata.normalize("NFC", text).split():
-        parts = _parts(word)
+    for word in text.split():
+        parts = _PART.findall(word)
         if not parts:
             continue
-        terms += [f'"{part}"' for part in parts[:-1]] + [f'"{parts[-1]}"*']
         if len(parts) > 1:
+            terms += [f'"{part}"' for part in parts[:-1]]
             patterns.append(f"%{'_'.join(map(_any_accent, parts))}%")
+        terms.append(f'"{parts[-1]}"*')
     return SearchWords(" ".join(terms), tuple(patterns))
 
 
@@ -42,10 +52,6 @@ def match_expression(text: str) -> str:
 def next_text(prefix: str) -> str:
     """The smallest text after every text that begins with `prefix`."""
     return prefix + "\U0010ffff"
-
-
-def _parts(word: str) -> list[str]:
-    return "".join(character if character.isalnum() else " " for character in word).split()
 
 
 def _any_accent(part: str) -> str:

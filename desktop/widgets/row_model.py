@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Generic
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -57,13 +57,17 @@ class RowModel(QAbstractTableModel, Generic[Row]):
         """Whether only ids are kept and rows are read on sight."""
         return self._ids is not None
 
-    def show_rows(self, rows: Sequence[Row]) -> bool:
-        """Shows a short list in the present order; True when the model was reset (other rows than before)."""
+    def show_rows(self, rows: Sequence[Row], altered: Collection[str] = ()) -> bool:
+        """Shows a short list in the present order; True when the model was reset (other rows than before).
+
+        `altered`: the only columns that say something else where the rows are the same; else every column may.
+        """
         new_rows = self._ordered(rows)
         if self._ids is None and self._rows and self._same_keys(new_rows):
             self._rows = new_rows
             self._texts.clear()
-            self.dataChanged.emit(self.index(0, 0), self.index(len(new_rows) - 1, len(self.columns) - 1))
+            places = [place for place, column in enumerate(self.columns) if not altered or column.key in altered]
+            self.dataChanged.emit(self.index(0, min(places)), self.index(len(new_rows) - 1, max(places)))
             return False
         self.beginResetModel()
         self._rows, self._ids, self._fetch = new_rows, None, None

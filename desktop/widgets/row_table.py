@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from pathlib import Path
 from typing import Generic
 
@@ -87,9 +87,12 @@ class RowTable(QTableView, Generic[Row]):
         """How the rows are ordered; a page with a long list asks this before its first query."""
         return self._model.order
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Shows a short list (up to some thousands); what was chosen and where one looked stays."""
-        self._keeping_place(lambda: self._model.show_rows(rows))
+    def show_rows(self, rows: Sequence[Row], altered: Collection[str] = ()) -> None:
+        """Shows a short list (up to some thousands); what was chosen and where one looked stays.
+
+        `altered` names the only columns to be painted again where the rows are the same as before; none: all of them.
+        """
+        self._keeping_place(lambda: self._model.show_rows(rows, altered))
 
     def put_first(self, rows: Sequence[Row], most: int) -> None:
         """Puts rows on top of a log, which keeps at most `most`; far cheaper than showing all of it again.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.cache.catalogue import ProductHit
+from desktop.cache.product_search import ProductHit
 from desktop.feature import FeatureContext, SearchHit
 from desktop.features.library import actions, queries
 from desktop.features.library.actions import NewCopy

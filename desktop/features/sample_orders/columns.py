@@ -142,6 +142,10 @@ def request_text(row: OrderLineRow) -> str:
 # --- the search --------------------------------------------------------------------------------------
 
 
+STOCK_COLUMNS = ("stock", "age")
+"""The columns that say what there is of an item."""
+
+
 def found_columns(now: Callable[[], datetime]) -> tuple[Column[FoundItem], ...]:
     """Columns of the search's answers; ages are counted from `now`."""
     return (
@@ -153,34 +157,42 @@ def found_columns(now: Callable[[], datetime]) -> tuple[Column[FoundItem], ...]:
         Column(
             "age",
             "As of",
-            lambda row: age_text(row.stock_as_of, now()),
+            lambda row: age_text(row.stock.as_of, now()) if row.stock else "",
             width=48,
             align=Align.RIGHT,
             muted=True,
-            tip=lambda row: f"{row.distributor}'s stock figures of {row.stock_as_of}" if row.stock_as_of else "",
+            tip=_age_tip,
         ),
     )
 
 
+def _age_tip(row: FoundItem) -> str:
+    return f"{row.distributor}'s stock figures of {row.stock.as_of}" if row.stock and row.stock.as_of else ""
+
+
 def stock_chip(row: FoundItem) -> Chip | None:
-    """Discontinued before all else; then the stock as the distributor says it; None when that is not known here."""
+    """Discontinued before all else; then the stock as the distributor says it; None when that is not known (yet)."""
     if row.status == "DISCONTINUED":
         return Chip(Tone.BAD, "Discontinued")
-    if row.stock_status not in _STOCK:
+    if row.stock is None:
+        return None
+    if row.stock.status not in _STOCK:
         return Chip(Tone.INFO, "New") if row.status == "NEW" else None
-    return Chip(*_STOCK[row.stock_status])
+    return Chip(*_STOCK[row.stock.status])
 
 
 def stock_text(row: FoundItem) -> str:
-    """The chip's word, and the quantity where the line tells it."""
-    chip = stock_chip(row)
-    word = chip.word if chip else "not known"
-    return f"{word}, {quantity_text(row.qty_available)} {row.unit}" if row.qty_available is not None else word
+    """The chip's word, and the quantity where the line tells it; empty until it was asked for."""
+    chip, stock = stock_chip(row), row.stock
+    word = chip.word if chip else "not known" if stock else ""
+    if stock is None or stock.qty_available is None:
+        return word
+    return f"{word}, {quantity_text(stock.qty_available)} {stock.unit}"
 
 
 def found_tip(row: FoundItem) -> str:
     """All that the row has no room for."""
-    parts = [row.item.title, stock_text(row)]
+    parts = [part for part in (row.item.title, stock_text(row)) if part]
     if row.replaced_by:
         parts.append(f"replaced by {row.replaced_by}")
     if row.sample_types:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from desktop.cache.catalogue import Catalogue, ProductHit
+from desktop.cache.catalogue import Catalogue
+from desktop.cache.product_search import ProductHit
 from desktop.cache.reader import Reader
 from desktop.features.sample_orders.queries import designer_with_card
-from desktop.features.sample_orders.rows import DesignerRow, FoundItem, House, Item, types_of
+from desktop.features.sample_orders.rows import DesignerRow, FoundItem, House, Item, Stock, types_of
+from shared_models.catalogue.rules import StockTotal
 from shared_models.library.barcodes import Scan, ScannedCode, read_scan, split_glued
 
 MOST_FOUND = 50
@@ -42,13 +45,27 @@ def read_typed(text: str) -> Typed:
     return Typed(1, text.strip())
 
 
-def found_items(catalogue: Catalogue, houses: dict[str, House], text: str) -> list[FoundItem]:
-    """The best fifty products for `text` over all lines on this station."""
-    hits = catalogue.search(text, limit=MOST_FOUND)
-    stock_as_of = {hit.distributor_id: "" for hit in hits}
-    for distributor_id in stock_as_of:
-        stock_as_of[distributor_id] = catalogue.stock_as_of(distributor_id)
-    return [_found(hit, houses, stock_as_of[hit.distributor_id]) for hit in hits]
+def found_items(
+    catalogue: Catalogue, houses: dict[str, House], text: str, is_wanted: Callable[[], bool] = lambda: True
+) -> list[FoundItem]:
+    """The best fifty products for `text` over all lines on this station, their stock not asked for.
+
+    Nothing once `is_wanted` denies, which it is asked before each line.
+    """
+    return [_found(hit, houses) for hit in catalogue.search(text, limit=MOST_FOUND, is_wanted=is_wanted)]
+
+
+def with_stock(catalogue: Catalogue, rows: Sequence[FoundItem]) -> list[FoundItem]:
+    """The rows with what there is of each."""
+    totals = catalogue.stock_totals(row.key for row in rows)
+    as_of = {distributor_id: catalogue.stock_as_of(distributor_id) for distributor_id, _ in {row.key for row in rows}}
+    return [row._replace(stock=_stock(row, totals.get(row.key), as_of[row.distributor_id])) for row in rows]
+
+
+def with_stock_as_before(rows: Sequence[FoundItem], before: Iterable[FoundItem]) -> list[FoundItem]:
+    """The rows with the stock that the same items had on the screen, until it was asked for again."""
+    known = {row.key: row.stock for row in before}
+    return [row._replace(stock=known[row.key]) if row.key in known else row for row in rows]
 
 
 def scanned(reader: Reader, catalogue: Catalogue, showroom_id: str, text: str) -> tuple[int | None, list[Scanned]]:
@@ -75,7 +92,13 @@ def offered_types(catalogue: Catalogue, distributor_id: str, item_no: str) -> tu
     return types_of(product.sample_types) if product is not None else ()
 
 
-def _found(hit: ProductHit, houses: dict[str, House], stock_as_of: str) -> FoundItem:
+def _stock(row: FoundItem, total: StockTotal | None, as_of: str) -> Stock:
+    if total is None:
+        return Stock("", None, row.unit, as_of)
+    return Stock(total.stock_status, total.qty_available, total.unit or row.unit, as_of)
+
+
+def _found(hit: ProductHit, houses: dict[str, House]) -> FoundItem:
     house = houses.get(hit.distributor_id)
     return FoundItem(
         distributor_id=hit.distributor_id,
@@ -84,10 +107,7 @@ def _found(hit: ProductHit, houses: dict[str, House], stock_as_of: str) -> Found
         pattern=hit.pattern_name,
         colour=hit.color_name,
         status=hit.status,
-        stock_status=hit.stock_status,
-        qty_available=hit.qty_available,
         unit=hit.unit,
-        stock_as_of=stock_as_of,
         replaced_by=hit.replaced_by,
         sample_types=types_of(hit.sample_types),
     )

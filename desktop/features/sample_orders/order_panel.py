@@ -14,7 +14,7 @@ from desktop.features.sample_orders import actions, queries
 from desktop.features.sample_orders.basket import basket_lines, baskets, read_draft
 from desktop.features.sample_orders.basket_panel import BasketPanel
 from desktop.features.sample_orders.columns import SAMPLE_TYPE_WORDS, counted, discontinued_words
-from desktop.features.sample_orders.find import Scanned, found_items, offered_types, scanned
+from desktop.features.sample_orders.find import Scanned, found_items, offered_types, scanned, with_stock
 from desktop.features.sample_orders.order_dialogs import AddressDialog, ByHandDialog
 from desktop.features.sample_orders.rows import BasketLine, DesignerRow, FoundItem, House, Item
 from desktop.features.sample_orders.search_panel import SearchPanel
@@ -45,6 +45,8 @@ class OrderPanel(QWidget):
         self._houses: dict[str, House] = {}
         self._lines: list[BasketLine] = []
         self._asking: Job | None = None
+        self._asked = 0
+        """How often something was asked: a search for anything but the last text gives up."""
         self._undo: list[actions.Undo] = []
         self.search = SearchPanel(context.desk.clock.now, context.view_state)
         self.basket = BasketPanel(context.view_state)
@@ -118,15 +120,28 @@ class OrderPanel(QWidget):
     # --- searching and adding --------------------------------------------------------------------
 
     def _on_asked(self, words: str) -> None:
+        self._asked += 1
+        asked = self._asked
         if self._asking is not None:
             self._asking.cancel()
         catalogue, houses, read = self._desk.catalogue, self._houses, self._context.jobs.submit_read
         if words:
             self._asking = read(
-                lambda: found_items(catalogue, houses, words), partial(self.search.show_found, words), self._say_why
+                lambda: found_items(catalogue, houses, words, lambda: self._asked == asked),
+                partial(self._on_found, words),
+                self._say_why,
             )
         else:
             self._asking = read(catalogue.count, self.search.rest, self._say_why)
+
+    def _on_found(self, words: str, rows: Sequence[FoundItem]) -> None:
+        """Shows the answers at once; what there is of them is another question."""
+        self.search.show_found(words, rows)
+        catalogue = self._desk.catalogue
+        if rows:
+            self._asking = self._context.jobs.submit_read(
+                lambda: with_stock(catalogue, rows), self.search.show_stock, self._say_why
+            )
 
     def _on_chosen(self, row: FoundItem, quantity: int) -> None:
         self.add(row.item, quantity, warning=discontinued_words(row))

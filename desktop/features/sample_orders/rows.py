@@ -25,8 +25,19 @@ class Item(NamedTuple):
         return "MEMO" if "MEMO" in self.sample_types or not self.sample_types else self.sample_types[0]
 
 
+class Stock(NamedTuple):
+    """What there is of an item. The quantity is in thousandths of `unit`, None when it is not known."""
+
+    status: str
+    """Empty when it is not known."""
+    qty_available: int | None
+    unit: str
+    as_of: str
+    """Day or instant as the distributor wrote it; empty when the line's stock is not on this station."""
+
+
 class FoundItem(NamedTuple):
-    """One answer of the search in the catalogue. Quantities in thousandths of `unit`."""
+    """One answer of the search in the catalogue."""
 
     distributor_id: str
     distributor: str
@@ -34,13 +45,11 @@ class FoundItem(NamedTuple):
     pattern: str
     colour: str
     status: str
-    stock_status: str
-    qty_available: int | None
     unit: str
-    stock_as_of: str
-    """Day or instant as the distributor wrote it; empty when the line's stock is not on this station."""
     replaced_by: str
     sample_types: tuple[str, ...]
+    stock: Stock | None = None
+    """None until it was asked for, which is after the item is on the screen."""
 
     @property
     def key(self) -> tuple[str, str]:

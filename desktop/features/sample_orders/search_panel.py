@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.features.sample_orders.catalogue_box import CatalogueBox
-from desktop.features.sample_orders.columns import counted, found_columns
-from desktop.features.sample_orders.find import read_typed
+from desktop.features.sample_orders.columns import STOCK_COLUMNS, counted, found_columns
+from desktop.features.sample_orders.find import read_typed, with_stock_as_before
 from desktop.features.sample_orders.rows import FoundItem
 from desktop.foundation.view_state import ViewState
 from desktop.widgets.answer_line import AnswerLine
@@ -40,6 +40,7 @@ class SearchPanel(QWidget):
             "table_catalogue", "Items found", found_columns(now), key=lambda row: row.key, view_state=view_state
         )
         self.by_hand = Button("add_by_hand", "Add by hand…", self.by_hand_wanted.emit, icon_name="plus", key="Ctrl+B")
+        self._shown: Sequence[FoundItem] = ()
         self.box.walk(self.results)
         self.box.asked.connect(self._on_asked)
         self.box.taken.connect(self._on_taken)
@@ -59,11 +60,18 @@ class SearchPanel(QWidget):
                 self.by_hand_wanted.emit,
                 icon="search",
             )
-        self.results.show_rows(rows)
+        self._shown = with_stock_as_before(rows, self._shown)
+        self.results.show_rows(self._shown)
         self.results.select_place(0)
+
+    def show_stock(self, rows: Sequence[FoundItem]) -> None:
+        """Shows the same answers with their stock; what was chosen stays."""
+        self._shown = rows
+        self.results.show_rows(rows, STOCK_COLUMNS)
 
     def rest(self, products: int) -> None:
         """Nothing is looked for: says how much there is to search."""
+        self._shown = ()
         self.results.show_rows(())
         self._rest(products)
 

@@ -13,6 +13,7 @@ from desktop.cache.line_file import open_line
 from desktop.sync.desk import Desk
 from shared_models.catalogue.line_file_form import PAGE_BYTES
 from shared_models.catalogue.records import InventoryRow, Product, StockStatus
+from shared_models.catalogue.rules import StockTotal
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.line_manifest import Base
 from shared_models.sync.line_parts import Block
@@ -73,17 +74,16 @@ def test_products_are_found_by_the_beginnings_of_their_words(
 
 
 def test_a_hit_says_how_much_there_is(catalogue: Catalogue) -> None:
-    hit = catalogue.search("0123-04")[0]
-    assert (hit.stock_status, hit.qty_available, hit.unit, hit.title) == ("IN_STOCK", 42_500, "YD", "Chevron Sea Glass")
-    without_inventory = catalogue.search("1354.10.0")[0]
-    assert (without_inventory.stock_status, without_inventory.qty_available) == ("", None)
+    assert catalogue.search("0123-04")[0].title == "Chevron Sea Glass"
+    here, without_inventory, small = (CALDER, "0123-04"), (BERAUDIN, "1354.10.0"), (CALDER, "no such")
+    assert catalogue.stock_totals([here, without_inventory, small]) == {here: StockTotal(42_500, "YD", "IN_STOCK")}
 
 
 def test_a_line_that_tells_a_status_only_shows_it_without_a_quantity(catalogue: Catalogue) -> None:
     said = StockStatus(item_no="1354.10.0", stock_status="LOW", as_of="2026-11-16T06:00:00Z")
     fill_line(catalogue, BERAUDIN, "stock_status", [said])
-    hit = catalogue.search("1354.10.0")[0]
-    assert (hit.stock_status, hit.qty_available, hit.unit) == ("LOW", None, "YD")
+    item = (BERAUDIN, "1354.10.0")
+    assert catalogue.stock_totals([item]) == {item: StockTotal(None, "", "LOW")}
     assert catalogue.stock_as_of(BERAUDIN) == "2026-11-16T06:00:00Z"
     assert catalogue.stock(BERAUDIN, "1354.10.0") == []
 
@@ -91,6 +91,47 @@ def test_a_line_that_tells_a_status_only_shows_it_without_a_quantity(catalogue: 
 def test_search_keeps_to_the_chosen_distributors_and_the_limit(catalogue: Catalogue) -> None:
     assert {hit.distributor_id for hit in catalogue.search("sea", distributor_ids={BERAUDIN})} == {BERAUDIN}
     assert len(catalogue.search("sea", limit=1)) == 1
+
+
+def numbered(*item_nos: str, pattern: str = "") -> list[Product]:
+    """Products of these numbers; the later ones have names that come first."""
+    return [
+        Product(item_no=item_no, pattern_name=f"{pattern}{chr(122 - place % 26)}", color_name=f"{place:03}")
+        for place, item_no in enumerate(item_nos)
+    ]
+
+
+def test_words_are_answered_in_the_order_of_the_names_over_all_lines(catalogue: Catalogue) -> None:
+    fill_line(catalogue, CALDER, "products", numbered("3", "2", "1", pattern="Damask "))
+    fill_line(catalogue, BERAUDIN, "products", numbered("6", "5", "4", pattern="Damask "))
+    found = catalogue.search("damask")
+    assert [hit.item_no for hit in found] == ["1", "4", "2", "5", "3", "6"]
+    assert [hit.item_no for hit in catalogue.search("damask", distributor_ids=[CALDER])] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("lines", [(CALDER,), (CALDER, BERAUDIN)], ids=["one line", "two lines"])
+def test_items_whose_number_begins_so_come_first_in_their_order(catalogue: Catalogue, lines: tuple[str, ...]) -> None:
+    fill_line(catalogue, CALDER, "products", numbered("41", "7-04", "040", "04", "7-041"))
+    fill_line(catalogue, BERAUDIN, "products", numbered("04-1", "8-04"))
+    begin = ["04", "040"] if len(lines) == 1 else ["04", "04-1", "040"]
+    others = ["7-041", "7-04"] if len(lines) == 1 else ["7-041", "7-04", "8-04"]
+    found = [hit.item_no for hit in catalogue.search("04", distributor_ids=lines)]
+    assert found[: len(begin)] == begin
+    assert sorted(found[len(begin) :]) == sorted(others)
+    assert [hit.item_no for hit in catalogue.search("04", limit=1, distributor_ids=lines)] == ["04"]
+
+
+@pytest.mark.parametrize("typed", ["10", "1000"])
+@pytest.mark.parametrize("begin", [0, 1, 3, 8])
+def test_items_whose_number_begins_so_are_not_lost_among_many_that_have_it_elsewhere(
+    catalogue: Catalogue, typed: str, begin: int
+) -> None:
+    others = [f"{place:03}-{typed}" for place in range(200, 230)]
+    fill_line(catalogue, CALDER, "products", numbered(*others, *(f"{typed}-{place}" for place in range(begin))))
+    found = [hit.item_no for hit in catalogue.search(typed, limit=5)]
+    assert len(found) == len(set(found)) == 5
+    assert [item for item in found if item.startswith(typed)] == [f"{typed}-{place}" for place in range(min(begin, 5))]
+    assert [item.startswith(typed) for item in found] == sorted((i.startswith(typed) for i in found), reverse=True)
 
 
 def test_one_product_is_found_by_its_exact_number_only(catalogue: Catalogue) -> None:
@@ -132,7 +173,8 @@ def test_a_changed_lot_changes_the_figure_of_its_item(catalogue: Catalogue) -> N
     row = InventoryRow(item_no="0123-04", warehouse="DAL", qty_available=1_000, unit="YD", stock_status="LOW")
     then = {**dict(enumerate(STOCK[CALDER], start=1)), 50: row}
     patch(catalogue, put("inventory", {50: row}), then=then, stream=line_dataset(CALDER, "inventory"))
-    assert catalogue.search("0123-04")[0].qty_available == 43_500
+    item = (CALDER, "0123-04")
+    assert catalogue.stock_totals([item])[item].qty_available == 43_500
     assert [row.warehouse for row in catalogue.stock(CALDER, "0123-04")] == ["DAL", "HPT"]
 
 

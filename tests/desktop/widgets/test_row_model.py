@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -54,6 +55,19 @@ def test_a_cell_says_what_its_column_formats(theme: ThemeKeeper) -> None:
     assert model.headerData(2, Qt.Orientation.Horizontal) == "Days late"
     alignment = model.data(model.index(0, 2), Qt.ItemDataRole.TextAlignmentRole)
     assert alignment & Qt.AlignmentFlag.AlignRight
+
+
+def test_rows_that_stayed_the_same_are_painted_again_where_they_say_something_else(theme: ThemeKeeper) -> None:
+    model = made()
+    model.show_rows(LOANS)
+    painted: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: painted.append((first.column(), last.column())))
+    paid = [replace(loan, days_late=None) for loan in LOANS]
+    model.show_rows(paid, altered=("late", "state"))
+    assert [model.data(model.index(row, 2)) for row in range(3)] == ["", "", ""]
+    model.show_rows(LOANS)
+    assert painted == [(2, 3), (0, 3)]
+    assert model.show_rows(LOANS[:1], altered=("late",)), "other rows are another list"
 
 
 def test_ordering_puts_unknown_values_last_whichever_way_it_runs(theme: ThemeKeeper) -> None:

@@ -20,7 +20,7 @@ from desktop.features.sample_orders.actions import (
     take_back,
 )
 from desktop.features.sample_orders.basket import Draft, basket_lines, baskets, read_draft, write_lines
-from desktop.features.sample_orders.find import found_items, read_typed, scanned
+from desktop.features.sample_orders.find import found_items, read_typed, scanned, with_stock
 from desktop.features.sample_orders.queries import (
     designers_like,
     earlier_requests,
@@ -28,7 +28,7 @@ from desktop.features.sample_orders.queries import (
     order_lines,
     showroom_address,
 )
-from desktop.features.sample_orders.rows import BasketLine, Item
+from desktop.features.sample_orders.rows import BasketLine, Item, Stock
 from desktop.sync.desk import Desk
 from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.errors import DomainError
@@ -67,16 +67,23 @@ def fill(desk: Desk, designer_id: str = "") -> None:
 
 def test_search_says_distributor_stock_and_what_replaces_a_discontinued_item(desk: Desk) -> None:
     by_id = {house.distributor_id: house for house in houses(desk.database.read())}
-    found = {row.item_no: row for row in found_items(desk.catalogue, by_id, "chev")}
+    rows = found_items(desk.catalogue, by_id, "chev")
+    assert {row.stock for row in rows} == {None}, "stock is asked for when the items are on the screen"
+    found = {row.item_no: row for row in with_stock(desk.catalogue, rows)}
     assert found["0123-04"].distributor == "Calder & Thrane"
-    assert (found["0123-04"].stock_status, found["0123-04"].qty_available) == ("IN_STOCK", 42_500)
-    assert found["0123-04"].stock_as_of == "2026-11-16T06:00:00Z"
+    assert found["0123-04"].stock == Stock("IN_STOCK", 42_500, "YD", "2026-11-16T06:00:00Z")
     assert (found["0123-05"].status, found["0123-05"].replaced_by) == ("DISCONTINUED", "0123-04")
 
 
 def test_a_line_without_stock_figures_says_so_by_an_empty_status(desk: Desk) -> None:
-    found = found_items(desk.catalogue, {}, "velours emer")
-    assert [(row.item_no, row.stock_status, row.stock_as_of) for row in found] == [("1354.10.0", "", "")]
+    found = with_stock(desk.catalogue, found_items(desk.catalogue, {}, "velours emer"))
+    assert [(row.item_no, row.stock) for row in found] == [("1354.10.0", Stock("", None, "YD", ""))]
+
+
+def test_a_search_that_nobody_wants_any_more_reads_no_further_line(desk: Desk) -> None:
+    answers = iter([True, False])
+    assert found_items(desk.catalogue, {}, "sea", lambda: next(answers)) == []
+    assert next(answers, None) is None, "asked before each of the two lines"
 
 
 @pytest.mark.parametrize(

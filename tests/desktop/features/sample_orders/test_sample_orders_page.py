@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop.feature import FeatureContext
 from desktop.features.sample_orders.actions import Sent
+from desktop.features.sample_orders.columns import stock_text
 from desktop.features.sample_orders.feature import SampleOrdersFeature
+from desktop.features.sample_orders.find import found_items, with_stock
 from desktop.features.sample_orders.order_dialogs import AddressDialog, ByHandDialog
 from desktop.features.sample_orders.order_panel import sent_sentence
 from desktop.sync.desk import Desk
@@ -68,6 +70,33 @@ def test_each_keystroke_narrows_what_is_found(screen: SampleOrdersScreen) -> Non
     assert screen.found == ["1354.20.0"]
     screen.types("sea vel nothing")
     assert screen.found == []
+
+
+def stock_on_screen(screen: SampleOrdersScreen) -> list[str]:
+    results = screen.page.order.search.results
+    return [stock_text(row) for place in range(results.row_count()) if (row := results.row_at(place)) is not None]
+
+
+def test_the_stock_of_what_was_found_comes_after_it_and_moves_nothing(screen: SampleOrdersScreen, desk: Desk) -> None:
+    search = screen.page.order.search
+    rows = found_items(desk.catalogue, {}, "chevron")
+    search.show_found("chevron", rows)
+    assert stock_on_screen(screen) == ["Discontinued", ""]
+    search.results.select_place(1)
+    search.show_stock(with_stock(desk.catalogue, rows))
+    assert stock_on_screen(screen) == ["Discontinued, 0 YD", "In stock, 42.5 YD"]
+    chosen = search.results.current_row()
+    assert chosen is not None
+    assert chosen.item_no == "0123-04"
+
+
+def test_what_stays_on_the_screen_keeps_its_stock_while_it_is_asked_for_again(
+    screen: SampleOrdersScreen, desk: Desk
+) -> None:
+    screen.types("chev")
+    assert stock_on_screen(screen) == ["Discontinued, 0 YD", "In stock, 42.5 YD"]
+    screen.page.order.search.show_found("sea", found_items(desk.catalogue, {}, "sea"))
+    assert stock_on_screen(screen) == ["In stock, 42.5 YD", "", ""]
 
 
 def test_enter_adds_the_first_and_arrows_walk_to_another(screen: SampleOrdersScreen) -> None:
