@@ -8,11 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import astuple
+
 from desktop.cache.catalogue import Catalogue
 from desktop.cache.keys import KeyRing
 from desktop.demo.sample_data import write_products_csv
 from desktop.sync.desk import Desk
-from shared_models.catalogue.records import PRODUCTS
+from shared_models.catalogue.records import PRODUCTS, InventoryRow, Product
 from shared_models.kernel.measures import money_from_text, quantity_from_text
 from shared_models.library.records import Copy, CopyBarcode, Loan
 from tests.builders.desk import CALDER, IVERSON, NINE, PEOPLE, SHOWROOM, WINSLOW, fill_line_file, make_desk, put
@@ -44,6 +46,23 @@ def fill_catalogue(catalogue: Catalogue, scratch: Path, products: int, *, distri
         values = ([_value(column, row.get(column, "")) for column in columns] for row in rows)
         fill_line_file(catalogue, distributor_id, "products", values)
     scratch.unlink()
+
+
+def fill_stock(catalogue: Catalogue, *, distributor_id: str = CALDER) -> None:
+    """Stock of every product of a distributor that is in the catalogue, in one warehouse."""
+    items = [row.item_no for _, row in catalogue.rows("products") if isinstance(row, Product)]
+    stock = (
+        InventoryRow(
+            item_no=item_no,
+            warehouse="HPT",
+            unit="YD",
+            qty_available=number % 90 * 500,
+            stock_status="IN_STOCK" if number % 90 else "OUT",
+            as_of="2026-11-16T06:00:00Z",
+        )
+        for number, item_no in enumerate(items)
+    )
+    fill_line_file(catalogue, distributor_id, "inventory", map(astuple, stock))
 
 
 def _value(column: str, text: str) -> Any:
