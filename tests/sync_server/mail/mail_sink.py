@@ -25,8 +25,16 @@ class MailSink:
         self.recipients: list[str] = []
         self.at_rcpt: deque[str] = deque()
         self.at_data: deque[str] = deque()
+        self.url = ""
+        """Where it listens, once somebody has said so."""
         self.has_data = threading.Event()
         self.may_answer = threading.Event()
+        self._took = threading.Condition()
+
+    def wait_for(self, count: int, seconds: float) -> bool:
+        """Until it took so many mails, at most so long."""
+        with self._took:
+            return self._took.wait_for(lambda: len(self.taken) >= count, seconds)
 
     @property
     def message_ids(self) -> list[str]:
@@ -49,8 +57,10 @@ class MailSink:
             answer = ACCEPT
         if answer in (ACCEPT, LOSE_THE_REPLY):
             content = cast("bytes", envelope.content)
-            self.taken.append(message_from_bytes(content, policy=default))
-            self.recipients += envelope.rcpt_tos
+            with self._took:
+                self.taken.append(message_from_bytes(content, policy=default))
+                self.recipients += envelope.rcpt_tos
+                self._took.notify_all()
         if answer == LOSE_THE_REPLY:
             cast("asyncio.Transport", server.transport).abort()
         return answer
