@@ -17,6 +17,7 @@ from sync_server.features.accounts import station_endpoints
 from sync_server.features.accounts.attempts import SignInAttempts
 from sync_server.features.accounts.certificates import Certifier
 from sync_server.features.accounts.gate import RememberingGate
+from sync_server.features.accounts.late_work import tell_of_late_work
 from sync_server.features.accounts.lobby import Lobby
 from sync_server.features.accounts.revocation import holder_of_right
 from sync_server.features.accounts.sign_in import Door
@@ -121,6 +122,7 @@ def parts_of(
         "authenticate": gate.authenticate,
         "settler": Settler(database, clock, gate, chosen),
         "authenticate_upload": _upload_authenticator(database, clock),
+        "tell_of_late_work": tell_of_late_work,
         "door": Door(database, clock, SignInAttempts(clock), lobby, Certifier(settings.secret_file)),
         "last_seen": LastSeen(database),
         "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),

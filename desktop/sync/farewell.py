@@ -52,7 +52,8 @@ def carry_out(desk: Desk, client: ServerClient, profile: Path, keys: KeyRing) ->
         client.token = order.upload_right
         sent = _send(desk, client)
         kept = _leave_rest(desk, client)
-    report = FarewellReport(sent=sent, kept=kept, dropped=desk.outbox.unsettled_count() - kept)
+    left = desk.outbox.unsettled_by_organisation()
+    report = FarewellReport(sent=sent, kept=kept, dropped=sum(left.values()) - kept, left=left)
     desk.close()
     wipe(profile, keys, kept_files_too=True)
     _say(client, token, report)

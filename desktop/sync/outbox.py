@@ -101,12 +101,15 @@ class Outbox:
 
     def unsettled_count(self) -> int:
         """How many would be lost with this station: waiting ones, and refused ones that nobody has dealt with."""
-        return int(
-            self._database.read().value(
-                "SELECT count(*) FROM operations "
-                "WHERE state = 'waiting' OR (state = 'refused' AND dealt_with_at IS NULL)"
-            )
+        return sum(self.unsettled_by_organisation().values())
+
+    def unsettled_by_organisation(self) -> dict[str, int]:
+        """As `unsettled_count`, for each house that something was done for."""
+        rows = self._database.read().rows(
+            "SELECT organisation_id, count(*) FROM operations "
+            "WHERE state = 'waiting' OR (state = 'refused' AND dealt_with_at IS NULL) GROUP BY organisation_id"
         )
+        return {str(house): int(count) for house, count in rows}
 
     def oldest_waiting_at(self) -> datetime | None:
         """When the oldest waiting one was made, by this station's clock; None when nothing waits."""

@@ -129,6 +129,8 @@ class FarewellReport(WireMessage, frozen=True, kw_only=True):
     """Operations that the server did not take and that were left with it as a file."""
     dropped: int
     """Operations that the order did not take."""
+    left: dict[str, int] = {}
+    """Those of `kept` and `dropped`, by organisation."""
 
 
 class OperationEnvelope(WireMessage, frozen=True, kw_only=True):

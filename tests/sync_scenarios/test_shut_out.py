@@ -17,11 +17,14 @@ from desktop.sync.client import Trouble
 from desktop.sync.engine import RENEW_BEFORE
 from desktop.sync.farewell import Farewell, carry_out
 from desktop.sync.lease import is_shut_out
-from shared_models.sync.wire import RecoveryRequest
+from shared_models.reviews.operations import SettleReview
+from shared_models.reviews.records import ReviewItem
+from shared_models.sync.wire import PushAnswer, PushRequest, RecoveryRequest
 from sync_server.features.accounts.recovery import MOST_WRONG, issue_code
 from sync_server.features.accounts.revocation import rescued_of, revoke_station
 from sync_server.features.accounts.station_events import list_events
 from sync_server.features.accounts.stations import list_stations
+from sync_server.features.sync.records import ServerRecords
 from sync_server.features.sync.tables import AFTER_REVOCATION, RECEIPTS
 from tests.builders.server import RunningServer, SmallWorld
 from tests.sync_scenarios.conftest import MakeStation
@@ -66,6 +69,66 @@ def test_it_stops_syncing_at_once_and_sends_what_waits_before_it_is_wiped(
     assert events(server, station_id) == ["key_deposited", "revoked", "order_taken", "wiped"]
 
 
+def reviews_of(server: RunningServer, house: str) -> list[tuple[str, bool]]:
+    """What the house is asked to look at, and whether somebody has."""
+    with server.database.reading() as connection:
+        items = ServerRecords(connection).find(ReviewItem, organisation_id=house)
+    return [(item.sentence, item.resolved_at is not None) for item in items]
+
+
+def test_the_house_is_told_what_came_from_a_station_that_was_shut_out(
+    server: RunningServer, station: MakeStation, world: SmallWorld
+) -> None:
+    desk, colleague = station(world.clerk), station(world.rep, "colleague")
+    desk.lend(world.copies[0], world.designer)
+    desk.lend(world.copies[1], world.designer)
+    shut_out(server, desk)
+    desk.sync()
+    leave(desk)
+    told = "The station “desk” of Marisol Vega was shut out. 2 operations that waited there were taken all the same."
+    assert reviews_of(server, world.showroom.id) == [(told, False)]
+    assert reviews_of(server, world.other_showroom.id) == []
+    assert colleague.sync().state == "synced"
+    (item,) = colleague.desk.database.read().records(ReviewItem)
+    assert item.sentence == told
+    colleague.desk.record(SettleReview(review_id=item.id))
+    assert colleague.sync().state == "synced"
+    assert reviews_of(server, world.showroom.id) == [(told, True)]
+
+
+def test_what_comes_after_somebody_looked_is_told_anew(
+    server: RunningServer, station: MakeStation, world: SmallWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, colleague = station(world.clerk), station(world.rep, "colleague")
+    desk.lend(world.copies[0], world.designer)
+    desk.lend(world.copies[1], world.designer)
+    shut_out(server, desk)
+    desk.sync()
+    with monkeypatch.context() as patch:
+        patch.setattr("desktop.sync.push.OPERATIONS_A_BATCH", 1)
+        push = desk.client.push
+        sent: list[object] = []
+
+        def cut_after_one(request: PushRequest) -> PushAnswer:
+            if sent:
+                raise Trouble("offline", "The server cannot be reached.")
+            sent.append(request)
+            return push(request)
+
+        patch.setattr(desk.client, "push", cut_after_one)
+        with pytest.raises(Trouble):
+            leave(desk)
+    assert "1 operation that waited there was taken" in reviews_of(server, world.showroom.id)[0][0]
+    colleague.sync()
+    (item,) = colleague.desk.database.read().records(ReviewItem)
+    colleague.desk.record(SettleReview(review_id=item.id))
+    assert colleague.sync().state == "synced"
+    leave(desk)
+    ((sentence, looked_at),) = reviews_of(server, world.showroom.id)
+    assert "2 operations that waited there were taken" in sentence
+    assert not looked_at
+
+
 def test_nothing_is_left_to_read_after_it(server: RunningServer, station: MakeStation, world: SmallWorld) -> None:
     desk = station(world.clerk)
     (desk.profile / "station.kept-20261101-090000.db").write_bytes(b"an older file")
@@ -86,6 +149,8 @@ def test_discarded_work_is_counted_and_never_sent(
     desk.sync()
     farewell = leave(desk)
     assert (farewell.report.sent, farewell.report.dropped) == (0, 1)
+    ((told, _),) = reviews_of(server, world.showroom.id)
+    assert told.endswith("1 operation that waited there was not taken: ask the operator, and do again what is missing.")
     with server.database.reading() as connection:
         assert connection.execute(select(RECEIPTS.c.operation_id)).all() == []
 
@@ -102,6 +167,8 @@ def test_what_the_server_cannot_take_is_kept_for_another_station(
     shut_out(server, desk)
     desk.sync()
     assert leave(desk).report.kept == 1
+    ((told, _),) = reviews_of(server, world.showroom.id)
+    assert "1 operation that waited there was not taken: ask the operator" in told
     with server.database.reading() as connection:
         kept = json.loads(rescued_of(connection, desk.desk.station_id))
     assert [one["id"] for one in kept["operations"]] == [operation]
@@ -194,8 +261,8 @@ def test_a_lost_answer_to_a_renewal_shuts_nobody_out_however_late_the_next_round
     desk = station(world.clerk)
     renew = desk.client.renew_token
 
-    def lose(proposed: str = "") -> None:
-        renew(proposed)
+    def lose(proposed: str = "", public_key: str = "") -> None:
+        renew(proposed, public_key)
         raise Trouble("cut", "The server's answer broke off.")
 
     desk.clock.advance(RENEW_BEFORE + timedelta(days=1))

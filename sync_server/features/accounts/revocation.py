@@ -15,6 +15,7 @@ from shared_models.accounts.records import Person
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import new_id
 from shared_models.sync.wire import FarewellReport, RevocationKind, RevocationOrder, WaitingRule
+from sync_server.features.accounts.late_work import tell_of_late_work
 from sync_server.features.accounts.station_events import note_event
 from sync_server.features.accounts.tables import RESCUED_OPERATIONS, STATION_TOKENS, STATIONS, UPLOAD_RIGHTS
 from sync_server.features.sync.account_changes import note_account_change
@@ -118,7 +119,7 @@ def rescued_of(connection: Connection, station_id: str) -> str:
 def say_farewell(connection: Connection, token: str, report: FarewellReport, now: datetime) -> None:
     """The order was carried out: no right of the station holds any longer. Raises `NotSignedIn`."""
     row = connection.execute(
-        select(STATIONS)
+        select(STATIONS, STATION_TOKENS.c.person_id)
         .join(STATION_TOKENS, STATION_TOKENS.c.station_id == STATIONS.c.id)
         .where(STATION_TOKENS.c.token_hash == _hash(token), STATIONS.c.revoked_at.is_not(None))
     ).first()
@@ -126,6 +127,7 @@ def say_farewell(connection: Connection, token: str, report: FarewellReport, now
         raise NotSignedIn("token_unknown", "Sign in again; what waits on this station is kept.")
     connection.execute(delete(UPLOAD_RIGHTS).where(UPLOAD_RIGHTS.c.station_id == row.id))
     connection.execute(update(STATIONS).where(STATIONS.c.id == row.id).values(farewell_at=now))
+    tell_of_late_work(connection, row.id, row.person_id, now, left=report.left)
     said = f"{report.sent} sent, {report.kept} kept as a file, {report.dropped} dropped"
     note_event(connection, row.id, "wiped" if _order_of(row)[0] == "wipe" else "signed_out", now, detail=said)
 

@@ -156,6 +156,7 @@ def _settle_last(data: PushRequest, right: str, state: State) -> bytes:
         now = clock.now()
         outcomes = settle_push(connection, data, caller, now=now, reactions=state.reactions)
         mark_after_revocation(connection, outcomes, caller, now)
+        state.tell_of_late_work(connection, caller.station_id, caller.person_id, now)
         return PushAnswer(outcomes=outcomes, server_clock=now, history_id=history_id(connection))
 
     return msgspec.json.encode(database.write_unit(unit))
