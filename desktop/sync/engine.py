@@ -41,7 +41,7 @@ from shared_models.sync.wire import (
 RENEW_BEFORE = timedelta(days=45)
 """A token is renewed when less than this is left of it."""
 KEPT_DAYS = 30
-"""How long done operations are kept, and how far back they are offered to a server with another history."""
+"""How long done operations are kept after they settled, to be offered to a server with another history."""
 CHECK_ROWS_EVERY = timedelta(hours=1)
 DRIFT_WORTH_SAYING = timedelta(minutes=5)
 PUT_BACK = (
@@ -300,8 +300,7 @@ class SyncEngine:
         if known:
             logging.getLogger(__name__).info("the server has another history; everything is fetched afresh")
             self._put_back = True
-            since = self._now() - timedelta(days=KEPT_DAYS)
-            self._kinds |= fetch_all_afresh(database, offer_again_since=since, at=self._now())
+            self._kinds |= fetch_all_afresh(database, at=self._now())
         with database.write() as records:
             set_meta(records, history_id=history_id)
         if known:

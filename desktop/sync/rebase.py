@@ -106,10 +106,11 @@ def reapply(database: StationDatabase, *, at: datetime) -> frozenset[str]:
     return rebase(database, lambda _records: set(), at=at)
 
 
-def fetch_all_afresh(database: StationDatabase, *, offer_again_since: datetime, at: datetime) -> frozenset[str]:
-    """The server has another history: fetch every stream afresh and offer what was done since that day again.
+def fetch_all_afresh(database: StationDatabase, *, at: datetime) -> frozenset[str]:
+    """The server has another history: fetch every stream afresh and offer all that is still kept here again.
 
-    Ids make doubles impossible: what the server still knows is answered with the outcome that it stored.
+    Ids make doubles impossible: what the server still knows is answered with the outcome that it stored. How long ago
+    something was made says nothing: the server may have heard of it just before it lost its memory.
     """
 
     def work(records: StationRecords) -> set[str]:
@@ -119,8 +120,7 @@ def fetch_all_afresh(database: StationDatabase, *, offer_again_since: datetime, 
         records.connection.execute(
             "UPDATE operations SET state = 'waiting', code = '', sentence = '', facts = '{}', "
             "positions = '{}', settled_at = NULL "
-            "WHERE state IN ('sent', 'applied', 'needs_review') AND made_at >= ?",
-            (instant_text(offer_again_since),),
+            "WHERE state IN ('sent', 'applied', 'needs_review')"
         )
         set_meta(records, newest_settled="", newest_pushed="")
         return set()

@@ -87,7 +87,11 @@ def test_a_server_restored_from_a_backup_gets_back_what_stations_still_hold(tmp_
             kept = desk.lend(world.copies[0], world.designer)
             desk.sync()
             _back_up(tmp_path / "order-track.db", backup)
-            lost = [desk.lend(world.copies[number], world.designer) for number in (1, 2, 3)]
+            # A station that was offline for long: its work reaches the server just before that is lost.
+            desk.clock.advance(timedelta(days=-40))
+            lost = [desk.lend(world.copies[1], world.designer)]
+            desk.clock.advance(timedelta(days=40))
+            lost += [desk.lend(world.copies[number], world.designer) for number in (2, 3)]
             desk.sync()
             assert [desk.state_of(one) for one in lost] == ["applied"] * 3
             before = desk.library()
