@@ -76,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if outcome.failure:
             failed += 1
             sys.stdout.write(told(outcome, chosen.steps) + "\n")
+            sys.stdout.flush()
     seconds = time.monotonic() - began
     sys.stdout.write(
         f"{len(seeds)} histories, {steps} steps in {seconds:.0f} s ({steps / seconds:.0f} steps/s), {failed} failed\n"

@@ -136,7 +136,7 @@ def check_operations(ledger: Ledger, machines: Iterable[Machine], truth: Truth) 
     done: dict[RowKey, bool] = {}
     for operation_id, told in ledger.owed.items():
         what = f"{type(told.operation).__name__} {operation_id} of {told.machine}"
-        found = outcomes.get(operation_id, set())
+        found = outcomes.get(operation_id) or ({"refused"} if operation_id in ledger.dealt_with else set())
         if len(found) != 1 or not found <= set(_FINAL):
             raise Violation(f"{what} ended as {sorted(found) or 'nothing at all'}")
         effect = effect_of(told)

@@ -49,6 +49,8 @@ class Ledger:
         """Nothing was done yet."""
         self.told: dict[str, Told] = {}
         self.forfeited: set[str] = set()
+        self.dealt_with: set[str] = set()
+        """What was refused and somebody dealt with: a station forgets it after a month, a restored server at once."""
 
     def note(self, told: Told) -> None:
         """A person read that it is done."""

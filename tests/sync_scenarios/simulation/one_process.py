@@ -20,9 +20,11 @@ import uuid_utils
 from litestar import concurrency
 
 from desktop.cache import key_file, reserve
-from sync_server.features.accounts import passwords
+from sync_server.features.accounts import lobby, passwords
+from sync_server.features.sync import line_builder, line_endpoints
 from sync_server.foundation import database
 from tests.sync_scenarios.simulation.fail_points import hooked_connections
+from tests.sync_scenarios.simulation.line_lanes import Lanes
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _MEMORY = Path("/dev/shm")
@@ -145,6 +147,9 @@ def one_process() -> Iterator[Threads]:
         stack.enter_context(patch.object(key_file, "_ARGON_PASSES", 1))
         stack.enter_context(patch.object(reserve, "RESERVE_BYTES", 16))
         stack.enter_context(patch.object(database, "BUSY_SECONDS", 0.0))
+        stack.enter_context(patch.object(lobby, "ThreadPoolExecutor", _AtOnce))
+        stack.enter_context(patch.object(line_builder, "_Lane", Lanes().lane))
+        stack.enter_context(patch.object(line_endpoints, "WAIT_SECONDS", 0.0))
         stack.enter_context(hooked_connections())
         threads = Threads()
         stack.callback(threads.close)

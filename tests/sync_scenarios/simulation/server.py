@@ -218,15 +218,18 @@ async def _call(app: Any, request: Request, arrives_whole: bool) -> Answer:
     }
     arriving: list[dict[str, Any]] = [{"type": "http.request", "body": request.body, "more_body": not arrives_whole}]
     sent: list[Any] = []
+    answered = asyncio.Event()
 
     async def receive() -> dict[str, Any]:
         if not arriving and arrives_whole:
-            # Who waits for the answer stays until it is there: a file that is being sent would else break off.
-            await asyncio.Event().wait()
+            # Who waits for the answer stays until all of it is there: a file that is being sent would else break off.
+            await answered.wait()
         return arriving.pop() if arriving else {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            answered.set()
 
     await app(scope, receive, send)
     if not sent:

@@ -69,11 +69,12 @@ class Watcher:
         self._ledger = ledger
         self._cursors: dict[str, tuple[int, int]] = {}
         self._seen: dict[Place, int] = {}
-        self._lost_streams = False
+        self._ground_was_lost = False
         """What was done on the ground of rows that are gone shows nothing until the server's own state of it comes."""
 
     def forget(self) -> None:
-        """The machine's disk is another one now."""
+        """The machine's disk is another one now, or the server's."""
+        self._ground_was_lost = True
         self._cursors.clear()
         self._seen.clear()
 
@@ -94,7 +95,7 @@ class Watcher:
         }
         changed = {stream for stream in cursors if cursors[stream] != self._cursors.get(stream)}
         for stream in self._cursors.keys() - cursors.keys():
-            self._lost_streams = True
+            self._ground_was_lost = True
             self._seen = {place: rank for place, rank in self._seen.items() if place[0] != stream}
         for stream in changed:
             self._look_at(stream, ask("SELECT kind, key, row_hash, stale FROM stream_rows WHERE stream = ?", stream))
@@ -122,16 +123,17 @@ class Watcher:
     def _own_work(self, ask: Callable[..., Any], cursors: dict[str, tuple[int, int]]) -> None:
         """What was accepted stays on the screen while its server state is on the way, and after it has come."""
         rows = ask(
-            "SELECT id, positions, undo FROM operations WHERE state = 'sent' OR (state IN ('applied', 'needs_review') "
+            "SELECT id, state, positions, undo FROM operations "
+            "WHERE state = 'sent' OR (state IN ('applied', 'needs_review') "
             f"AND row > (SELECT max(row) FROM operations) - {_OWN_WORK_WATCHED})"
         ).fetchall()
-        for operation_id, positions, undo in rows:
+        for operation_id, state, positions, undo in rows:
             told = self._ledger.told.get(operation_id)
             effect = effect_of(told) if told is not None else None
             # Who may no longer see a stream has no place in it, and loses it with the next pull.
             if effect is None or cursors.get(effect.stream, (0, 1))[1] or effect.stream not in positions:
                 continue
-            if undo == "[]" and self._lost_streams:
+            if state == "sent" and undo == "[]" and self._ground_was_lost:
                 continue
             if not ask(f"SELECT 1 FROM {effect.kind.TABLE.name} WHERE id = ?", effect.key).fetchone():
                 raise Violation(
