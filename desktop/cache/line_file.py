@@ -57,7 +57,10 @@ class Agreed(NamedTuple):
 
 def open_line(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
     """A connection to a line file, with the seal that line files have. Raises as `open_encrypted`."""
-    return open_encrypted(path, key, read_only=read_only, synchronous="NORMAL", seal="HMAC_SHA256")
+    connection = open_encrypted(path, key, read_only=read_only, synchronous="NORMAL", seal="HMAC_SHA256")
+    # Another machine wrote the first pages: one that is not what it should be is an error, and never read past.
+    connection.execute("PRAGMA cell_size_check = ON")
+    return connection
 
 
 class LineFile:

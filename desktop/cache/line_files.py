@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from desktop.cache.encrypted_file import DatabaseError, as_domain_error
 from desktop.cache.line_file import Agreed, LineFile
-from desktop.cache.line_making import make_line_file
+from desktop.cache.line_making import LineMaking
 from desktop.cache.part_file import PartFile, remove_with_log
 from desktop.cache.station_db import StationDatabase
 from shared_models.catalogue.records import LINE_DATASETS
@@ -53,7 +53,6 @@ class LineFiles:
         self.folder = folder
         folder.mkdir(mode=0o700, exist_ok=True)
         self._open: dict[tuple[str, int], LineFile] = {}
-        self._parts: dict[tuple[str, int], PartFile] = {}
         self._lock = threading.Lock()
         self.version = 0
         """Grows whenever another set of files is shown."""
@@ -121,18 +120,24 @@ class LineFiles:
         self._part_path(card, made_of).touch(mode=0o600)
         return card
 
-    def part(self, card: LineFileCard, made_of: str) -> PartFile:
-        """What has come of the file from which a generation is made."""
-        place = card.stream, card.generation
-        if place not in self._parts:
-            self._parts[place] = PartFile(self._part_path(card, made_of), card.key)
-        return self._parts[place]
+    def making(self, card: LineFileCard, snapshot: Snapshot) -> LineMaking:
+        """The making of a generation from the snapshot, which goes on where an earlier try was; then `show` it."""
+        part = PartFile(self._part_path(card, snapshot.digest), card.key)
+        return LineMaking(part, snapshot, self.path(card), card.key, LINE_DATASETS[card.dataset])
 
-    def make(self, card: LineFileCard, snapshot: Snapshot) -> None:
-        """Make a generation from the file that has come whole, and show it. Raises as `make_line_file`."""
-        part = self.part(card, snapshot.digest)
-        make_line_file(part, snapshot, self.path(card), card.key, LINE_DATASETS[card.dataset])
-        self._show(card)
+    def show(self, card: LineFileCard) -> None:
+        """From here on pages show this generation, which is whole; those before it go."""
+        with self._database.write() as records:
+            records.connection.execute(
+                "UPDATE line_files SET shown = (generation = ?) WHERE stream = ?", (card.generation, card.stream)
+            )
+        with self._lock:
+            self._suspects.discard(card.stream)
+        self.version += 1
+        for other in self._cards():
+            if other.stream == card.stream and other.generation != card.generation:
+                self._delete(other)
+        self._forget_parts(card)
 
     def filled(self, card: LineFileCard, made_of: str, history: str) -> int:
         """How many parts of the base of that digest are in a generation already."""
@@ -150,7 +155,7 @@ class LineFiles:
     def finish(self, card: LineFileCard, base: Base) -> None:
         """Finish a generation into which every part of the base went, and show it."""
         self._file(card).finish(Agreed(base.position, base.rows, base.checksum))
-        self._show(card)
+        self.show(card)
 
     # --- the present one ---------------------------------------------------------------------------------
 
@@ -179,9 +184,6 @@ class LineFiles:
         for file in self._open.values():
             file.close()
         self._open.clear()
-        for part in self._parts.values():
-            part.close()
-        self._parts.clear()
 
     # --- inside ------------------------------------------------------------------------------------------
 
@@ -225,19 +227,6 @@ class LineFiles:
             )
         return card
 
-    def _show(self, card: LineFileCard) -> None:
-        with self._database.write() as records:
-            records.connection.execute(
-                "UPDATE line_files SET shown = (generation = ?) WHERE stream = ?", (card.generation, card.stream)
-            )
-        with self._lock:
-            self._suspects.discard(card.stream)
-        self.version += 1
-        for other in self._cards():
-            if other.stream == card.stream and other.generation != card.generation:
-                self._delete(other)
-        self._forget_parts(card)
-
     def _delete(self, card: LineFileCard) -> None:
         with self._database.write() as records:
             records.connection.execute(
@@ -257,9 +246,6 @@ class LineFiles:
         return self.path(card).with_suffix(f".{made_of[:_DIGEST_SHOWN]}.part")
 
     def _forget_parts(self, card: LineFileCard) -> None:
-        part = self._parts.pop((card.stream, card.generation), None)
-        if part is not None:
-            part.close()
         for path in self.folder.glob(f"{self.path(card).stem}.*.part"):
             _unlink(path)
 

@@ -7,11 +7,13 @@ the HMAC-SHA-256 of both with the page's number. The first 16 bytes of the file 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
+import struct
 from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from shared_models.catalogue.line_file_form import PAGE_BYTES, RESERVED_BYTES
 from shared_models.kernel.errors import DomainError
@@ -23,6 +25,7 @@ _SEALED_BYTES = _CONTENT_BYTES + _VECTOR_BYTES
 _SALT_MASK = 0x3A
 _HMAC_KEY_ROUNDS = 2
 _PAGES_AT_ONCE = 256
+_NUMBER = struct.Struct("<I")
 _HEADER = b"SQLite format 3\0"
 
 
@@ -39,7 +42,7 @@ class PageCipher:
         salt = os.urandom(_SALT_BYTES)
         hmac_salt = bytes(byte ^ _SALT_MASK for byte in salt)
         hmac_key = hashlib.pbkdf2_hmac("sha512", key, hmac_salt, _HMAC_KEY_ROUNDS, len(key))
-        self._seal = hmac.new(hmac_key, digestmod="sha256")
+        self._seal = HMAC(hmac_key, SHA256())
         self._salt = salt
         self._key = key
         self._vector = os.urandom(_VECTOR_BYTES)
@@ -75,7 +78,9 @@ class PageCipher:
         cipher: Any = Cipher(algorithms.AES(self._key), modes.CBC(vector)).encryptor()
         sealed = cipher.update(plain[_SALT_BYTES:_CONTENT_BYTES]) + vector
         self._page = 1
-        self._target.write(self._salt + sealed + self._sealed(sealed))
+        seal = self._seal.copy()
+        seal.update(sealed + _NUMBER.pack(self._page))
+        self._target.write(self._salt + sealed + seal.finalize())
 
     def _pages(self, plain: memoryview) -> None:
         room = self._room
@@ -86,16 +91,14 @@ class PageCipher:
             next_vector = bytes(view[at + PAGE_BYTES - _VECTOR_BYTES : at + PAGE_BYTES])
             room[at + _CONTENT_BYTES : at + _SEALED_BYTES] = vector
             self._page += 1
-            room[at + _SEALED_BYTES : at + PAGE_BYTES] = self._sealed(view[at : at + _SEALED_BYTES])
+            # Where the seal goes, the page's number stands for a moment: then all that is sealed is one piece.
+            _NUMBER.pack_into(room, at + _SEALED_BYTES, self._page)
+            seal = self._seal.copy()
+            seal.update(view[at : at + _SEALED_BYTES + _NUMBER.size])
+            room[at + _SEALED_BYTES : at + PAGE_BYTES] = seal.finalize()
             vector = next_vector
         self._vector = vector
         self._target.write(view[:length])
-
-    def _sealed(self, content: bytes | memoryview) -> bytes:
-        seal = self._seal.copy()
-        seal.update(content)
-        seal.update(self._page.to_bytes(4, "little"))
-        return seal.digest()
 
 
 def _no_database() -> DomainError:

@@ -196,17 +196,13 @@ class LineSync:
         if snapshot is None:
             raise ValueError("a way through a file that is not there")
         card = self._files.begin(errand.stream, snapshot.digest)
-        part = self._files.part(card, snapshot.digest)
-        if part.size > snapshot.bytes:
-            part.discard()
-        self._done += part.size
-        try:
-            if part.size < snapshot.bytes:
-                self._fetch_into(errand.stream, snapshot, part.size, part.append, part.discard)
-        finally:
-            part.close()
-        self._tell(self._progress())
-        self._files.make(card, snapshot)
+        with self._files.making(card, snapshot) as making:
+            self._done += making.come
+            if making.come < snapshot.bytes:
+                self._fetch_into(errand.stream, snapshot, making.come, making.take, making.begin_anew)
+            self._tell(self._progress())
+            making.finish()
+        self._files.show(card)
         self._note(errand.stream)
 
     def _take_base(self, errand: _Errand, history: str) -> None:

@@ -279,7 +279,7 @@ def test_killed_between_the_whole_file_and_the_pointer(
 
     with signed_in_station(tmp_path / "desk", proxy.url, world.clerk) as desk:
         with monkeypatch.context() as patched:
-            patched.setattr(LineFiles, "_show", killed)
+            patched.setattr(LineFiles, "show", killed)
             with pytest.raises(Killed):
                 desk.sync()
         assert found(desk) == []
@@ -474,7 +474,7 @@ def test_over_a_slow_line_the_smaller_parts_come_instead_of_the_finished_file(
         assert desk.desk.catalogue.files.verify(card)
 
 
-@pytest.mark.parametrize("step", ["finish", "_show"])
+@pytest.mark.parametrize("step", ["finish", "show"])
 def test_parts_that_were_cut_off_go_on_with_the_next_part(
     world: SmallWorld, stream: str, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

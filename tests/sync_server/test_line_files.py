@@ -16,12 +16,13 @@ import zstandard
 from sqlalchemy import text
 from sqlcipher3 import dbapi2
 
-from shared_models.catalogue.records import PRODUCTS
+from shared_models.catalogue.line_file_form import finish_file
+from shared_models.catalogue.records import PRODUCTS, DatasetShape
 from shared_models.kernel.records import row_hash
 from shared_models.sync.line_manifest import LineManifest, Patch
 from shared_models.sync.line_parts import unpack
 from shared_models.sync.streams import line_dataset
-from sync_server.features.sync import line_keeper
+from sync_server.features.sync import line_keeper, line_snapshot
 from sync_server.features.sync.history import begin_history, history_id
 from sync_server.features.sync.line_folder import KEPT_SECONDS, LineFolder
 from sync_server.features.sync.line_keeper import LineKeeper, rebuild_is_due
@@ -336,6 +337,27 @@ def test_a_builder_that_is_killed_leaves_nothing_half(
     house.post(products(62, i0009="0009,Ashdown,Rust,48.50,Y,USD,ACTIVE"))
     keeper.tend(line_of(house))
     require_in_step(keeper, house, tmp_path / "plain.db")
+
+
+def test_a_file_that_does_not_hang_together_is_never_named(
+    house: House, keeper: LineKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stations take what the digest proves without looking through it."""
+
+    def finish_wrongly(connection: Any, shape: DatasetShape, *, collected_bytes: int) -> None:
+        finish_file(connection, shape, collected_bytes=collected_bytes)
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_schema WHERE name = 'ix_products_upc'")
+        connection.execute("PRAGMA writable_schema = RESET")
+
+    house.post(products(50))
+    with monkeypatch.context() as patched:
+        patched.setattr(line_snapshot, "finish_file", finish_wrongly)
+        with pytest.raises(ValueError, match="is not sound: "):
+            keeper.tend(line_of(house))
+    assert keeper.folder(line_of(house)).manifest() is None
+    keeper.tend(line_of(house))
+    assert manifest_of(keeper, house).snapshot is not None
 
 
 def test_a_full_disk_leaves_what_there_was(

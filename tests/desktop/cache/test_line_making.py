@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.cache import line_making
+from desktop.cache.encrypted_file import DatabaseError, as_domain_error
 from desktop.cache.line_file import LineFile, open_line
-from desktop.cache.line_making import make_line_file
+from desktop.cache.line_making import LineMaking
 from desktop.cache.page_cipher import PageCipher
 from desktop.cache.part_file import PartFile
 from shared_models.catalogue.line_file_form import PAGE_BYTES
@@ -42,7 +43,8 @@ def part_of(folder: Path, body: bytes) -> PartFile:
 
 def made(folder: Path, body: bytes, snapshot: Snapshot) -> Path:
     target = folder / "line.db"
-    make_line_file(part_of(folder, body), snapshot, target, KEY, PRODUCTS)
+    with LineMaking(part_of(folder, body), snapshot, target, KEY, PRODUCTS) as making:
+        making.finish()
     return target
 
 
@@ -156,17 +158,23 @@ def test_the_file_of_another_dataset_is_not_taken(tmp_path: Path) -> None:
     with pytest.raises(DomainError) as refusal:
         made(tmp_path, *packed(plain))
     assert refusal.value.code == "file_unfit"
-    make_line_file(PartFile(tmp_path / "line.part", KEY), packed(plain)[1], tmp_path / "stock.db", KEY, INVENTORY)
+    come = PartFile(tmp_path / "line.part", KEY)
+    with LineMaking(come, packed(plain)[1], tmp_path / "stock.db", KEY, INVENTORY) as making:
+        making.finish()
 
 
-def test_a_file_that_does_not_hang_together_is_not_taken(tmp_path: Path, plain: bytes) -> None:
+def test_a_file_that_does_not_hang_together_is_found_out_by_who_reads_it(tmp_path: Path, plain: bytes) -> None:
+    """The server looked through what it names; what the digest proves is not looked through here once more."""
     damaged = bytearray(plain)
-    for page in range(12, 40):
+    for page in range(12, len(plain) // PAGE_BYTES):
         damaged[page * PAGE_BYTES + 3 : page * PAGE_BYTES + 5] = b"\x7f\xff"
-    with pytest.raises(DomainError) as refusal:
-        made(tmp_path, *packed(bytes(damaged)))
-    assert refusal.value.code == "file_unreadable"
-    assert not (tmp_path / "line.db").exists()
+    file = LineFile(made(tmp_path, *packed(bytes(damaged))), KEY, PRODUCTS)
+    with pytest.raises(DatabaseError) as fault:
+        file.is_sound()
+    file.close()
+    refusal = as_domain_error(fault.value)
+    assert isinstance(refusal, DomainError)
+    assert refusal.code == "file_unreadable"
 
 
 def test_what_is_no_database_or_not_packed_is_not_taken(tmp_path: Path, plain: bytes) -> None:
