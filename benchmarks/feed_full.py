@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 import sqlcipher3.dbapi2 as sqlite
 
+from benchmarks._memory import peak_megabytes
 from benchmarks.figures import Figure
 from desktop.demo.sample_files import write_products_csv
 from shared_models.kernel.clock import SettableClock
@@ -167,18 +168,6 @@ def _copied(folder: Path, name: str) -> Path:
     return work
 
 
-def _peak_megabytes() -> float:
-    """The most memory that this process ever held, shared pages included."""
-    if sys.platform == "win32":
-        import psutil
-
-        return float(psutil.Process().memory_info().peak_wset) / 1e6
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
-
-
 def _main(what: str, folder: Path) -> None:
     told: dict[str, Any] = {}
     match what:
@@ -190,7 +179,7 @@ def _main(what: str, folder: Path) -> None:
             told = _ours(folder)
         case "hand":
             told = _hand(folder)
-    print(json.dumps({**told, "peak_megabytes": _peak_megabytes()}))
+    print(json.dumps({**told, "peak_megabytes": peak_megabytes()}))
 
 
 if __name__ == "__main__":
