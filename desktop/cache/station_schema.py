@@ -132,11 +132,8 @@ def _outbox_table(metadata: MetaData) -> None:
         # When a person dealt with a refused one.
         Column("dealt_with_at", Text),
     )
-    Index(
-        "ix_operations_open",
-        operations.c.state,
-        sqlite_where=operations.c.state.in_(["waiting", "sent", "refused"]),
-    )
+    # The badge asks after every scan what waits and how old the oldest of it is.
+    Index("ix_operations_open", operations.c.state, operations.c.made_at)
 
 
 def create_station_tables(connection: Connection) -> None:
