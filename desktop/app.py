@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.cache.wrong_tries import WrongTries
 from desktop.feature import Feature
 from desktop.features.designers.feature import DesignersFeature
+from desktop.features.feeds.feature import FeedsFeature
 from desktop.features.kits.feature import KitsFeature
 from desktop.features.library.feature import LibraryFeature
 from desktop.features.picking.feature import PickingFeature
@@ -61,6 +62,7 @@ FEATURES: tuple[Feature, ...] = (
     SampleOrdersFeature(),
     KitsFeature(),
     PickingFeature(),
+    FeedsFeature(),
     SyncCentreFeature(),
 )
 _FOLDER_BANNER = "profile_folder"
