@@ -21,13 +21,13 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from desktop.cache.encrypted_file import Connection
 from shared_models.kernel.schema import tables_for
-from shared_models.sync.registry import RECORD_KINDS
+from shared_models.sync.registry import STATION_KINDS
 
 
 def station_metadata() -> MetaData:
     """All tables as this program wants them."""
     metadata = MetaData()
-    for table in tables_for(RECORD_KINDS, metadata).values():
+    for table in tables_for(STATION_KINDS, metadata).values():
         # Uniqueness is the server's business: two rows that swap a code arrive one after the other, and a station
         # must not refuse the first.
         for constraint in [one for one in table.constraints if isinstance(one, UniqueConstraint)]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Dialect, bindparam, delete, insert, select, u
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import JSON, Date
 
-from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.records import Record, Records, Touch, columns_of
 from shared_models.kernel.schema import Instant, instant_text
@@ -24,7 +24,7 @@ from sync_server.foundation.driver_sql import padded, places, ready
 
 R = TypeVar("R", bound=Record)
 
-NEVER_LOCKED: frozenset[type[Record]] = frozenset({Organisation, Person, Membership, ModuleGrant, Line})
+NEVER_LOCKED: frozenset[type[Record]] = frozenset({Organisation, Person, Membership, ModuleGrant, Line, RepCode})
 """Read by everybody's operations and written by the operator alone: locking them would make all wait for all."""
 _LARGEST = 2**63
 _MOST_KEYS = 512

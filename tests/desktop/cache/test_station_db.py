@@ -17,8 +17,10 @@ from desktop.cache.reserve import RESERVE_FILE
 from desktop.cache.station_db import SCHEMA_VERSION, STATION_FILE, StationDatabase
 from desktop.cache.upgrade import MIGRATIONS, revision_of, upgrade_station_file
 from desktop.sync.outbox import Outbox
+from shared_models.accounts.records import Line
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import CopyId, DesignerId, LoanId
+from shared_models.kernel.records import columns_of, row_hash
 from shared_models.library.operations import CheckOutCopy
 from shared_models.library.records import Loan
 from shared_models.picking.records import PickWave
@@ -234,8 +236,13 @@ def test_an_upgrade_keeps_the_rows_and_a_copy_of_what_was(tmp_path: Path) -> Non
     former.close()
 
 
-def _tables(connection: Connection) -> list[Any]:
-    return connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY 1, 2").fetchall()
+def _schema(connection: Connection) -> set[tuple[str, ...]]:
+    """Tables with their columns, and indexes with their words."""
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    columns = 'SELECT name, type, "notnull", pk FROM pragma_table_info(?)'
+    found = {(table, *map(str, row)) for (table,) in tables for row in connection.execute(columns, (table,))}
+    indexes = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index'").fetchall()
+    return found | {(name, " ".join((sql or "").split())) for name, sql in indexes}
 
 
 def test_a_file_of_the_first_version_becomes_what_a_new_one_is(tmp_path: Path) -> None:
@@ -250,7 +257,10 @@ def test_a_file_of_the_first_version_becomes_what_a_new_one_is(tmp_path: Path) -
     desk.close()
     path = tmp_path / STATION_FILE
     connection = open_encrypted(path, KEY)
-    new = _tables(connection)
+    new = _schema(connection)
+    for table in ("rep_codes", "sales_orders", "reserves", "freight", "customers"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("ALTER TABLE lines DROP COLUMN showroom_code")
     connection.execute("DROP INDEX ix_operations_open")
     connection.execute(_FIRST_INDEX)
     connection.execute("PRAGMA user_version = 1")
@@ -259,7 +269,11 @@ def test_a_file_of_the_first_version_becomes_what_a_new_one_is(tmp_path: Path) -
     assert Outbox(upgraded).oldest_waiting_at() == NINE
     upgraded.close()
     connection = open_encrypted(path, KEY)
-    assert _tables(connection) == new
+    assert _schema(connection) == new
+    held = connection.execute("SELECT key, local_hash FROM stream_rows WHERE kind = 'lines'").fetchall()
+    for key, hashed in held:
+        line = connection.execute(f"SELECT {', '.join(columns_of(Line))} FROM lines WHERE id = ?", (key,)).fetchone()
+        assert row_hash("lines", list(line)) == hashed
     connection.close()
 
 
