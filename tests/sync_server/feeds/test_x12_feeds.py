@@ -3,6 +3,7 @@
 import csv
 import io
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,10 @@ def goods(text: str) -> str:
     return interchange("832", [["BCT", "PC"], *lines(text)])
 
 
+def _meaning(dataset: str, heading: str) -> str | None:
+    return meaning_of(heading, dataset, {})
+
+
 def rows_of(content: str | bytes, dataset: str, *, is_delta: bool = False) -> list[dict[str, str]]:
     """The rows that a file becomes before any cell is checked, without their blank cells."""
     raw = content.encode() if isinstance(content, str) else content
@@ -35,7 +40,7 @@ def rows_of(content: str | bytes, dataset: str, *, is_delta: bool = False) -> li
         folder = Path(name)
         (folder / "posted").write_bytes(raw)
         text = as_utf8(folder / "posted", survey(folder / "posted"), folder)
-        found = csv_of_x12(text, folder, dataset, lambda word: meaning_of(word, dataset, {}), is_delta=is_delta)
+        found = csv_of_x12(text, folder, dataset, partial(_meaning, dataset), is_delta=is_delta)
         with found.path.open(encoding="utf-8", newline="") as file:
             next(file)
             return [{name: cell for name, cell in row.items() if cell} for row in csv.DictReader(file)]

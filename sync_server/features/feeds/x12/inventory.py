@@ -52,6 +52,17 @@ class Inventory(SetMapping):
         {"CUR", "PER", "N2", "N3", "N4", "PKG", "PO4", "CTP", "SAC", "MEA", "LM", "LQ", "LS", "LE", "NTE", "MTX", "UIT"}
     )
 
+    elements: ClassVar[Mapping[str, frozenset[int]]] = {
+        "BIA": frozenset({1, 2, 3, 4, 5}),
+        "N1": frozenset({1, 2, 3, 4}),
+        "REF": frozenset({1, 2}),
+        "QTY": frozenset({1, 2, 3}),
+        "SCH": frozenset({1, 2, 3, 4, 5, 6}),
+        "DTM": frozenset({1, 2, 5, 6}),
+        "PID": frozenset({1, 2, 3, 4, 5}),
+        "CTT": frozenset({1}),
+    }
+
     def begin_set(self) -> None:
         """Forget the report's instant and warehouse."""
         self._as_of = self._warehouse = ""

@@ -1,6 +1,8 @@
 """What all transaction sets have in common: rows that grow segment by segment, what is not used, what is refused."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
 from sync_server.features.feeds.x12.codes import (
@@ -17,6 +19,7 @@ from sync_server.foundation.x12.segments import Segment, fault, shown
 
 CODE = "x12_code"
 MOST_NOTES = 100
+_NUMBER = re.compile(r"-?(\d{1,15}(\.\d{0,10})?|\.\d{1,10})", re.ASCII)
 
 
 class Row(NamedTuple):
@@ -54,10 +57,14 @@ class SetMapping:
     begins: ClassVar[Mapping[str, str]]
     """The segment that must come after ST, by set."""
     lines: ClassVar[tuple[str, ...]]
-    """The segments that CTT01 counts."""
+    """The segments that CTT01 may count."""
+    sums: ClassVar[tuple[str, int] | None] = None
+    """Segment and element that CTT02 sums up, where partners agree on it."""
     columns: ClassVar[tuple[str, ...]]
     unused: ClassVar[frozenset[str]]
     """Segments that may come and are only reported."""
+    elements: ClassVar[Mapping[str, frozenset[int]]] = {}
+    """The elements that are read of a segment, or that only keep count of the file; any other is reported."""
 
     def __init__(self, notes: Notes, meaning_of: Callable[[str], str | None]) -> None:
         """`meaning_of` gives the column that a heading means, "" to leave it out, or None."""
@@ -69,7 +76,8 @@ class SetMapping:
         self.rows: list[Row] = []
         """Those that are complete; who reads them takes them away."""
         self._expected = ""
-        self._line_count = 0
+        self._counts: dict[str, int] = {}
+        self._sum = Decimal(0)
         self._is_summed = False
         self._handlers: dict[str, Callable[[Segment], None]] = {
             name.removeprefix("take_").upper(): getattr(self, name) for name in dir(self) if name.startswith("take_")
@@ -83,20 +91,32 @@ class SetMapping:
         if self._is_summed and segment.id not in ("AMT", "SE", "ST"):
             raise fault(segment, 0, "stands after CTT, which ends the lines")
         if segment.id in self.lines:
-            self._line_count += 1
+            self._counts[segment.id] = self._counts.get(segment.id, 0) + 1
+        if self.sums and segment.id == self.sums[0] and segment.at(self.sums[1]):
+            self._sum += decimal(segment, self.sums[1])
         handler = self._handlers.get(segment.id)
         if handler is not None:
             handler(segment)
+            self._note_elements(segment)
         elif segment.id in self.unused:
             self.notes.add(segment.id, segment)
         else:
             raise fault(segment, 0, f"has no place in an {self.set_code}")
 
+    def _note_elements(self, segment: Segment) -> None:
+        read = self.elements.get(segment.id)
+        if read is None:
+            return
+        for place, text in enumerate(segment.elements, start=1):
+            if text and place not in read:
+                self.notes.add(f"{segment.id}{place:02d}", segment)
+
     def take_st(self, segment: Segment) -> None:
         """A set begins: nothing of the last one counts."""
         self.set_code = segment.at(1)
         self._expected = self.begins[self.set_code]
-        self._line_count = 0
+        self._counts = {}
+        self._sum = Decimal(0)
         self._is_summed = False
         self.begin_set()
 
@@ -104,12 +124,20 @@ class SetMapping:
         """The count of lines must be right."""
         self.end_line()
         text = segment.at(1)
-        if not (text.isascii() and text.isdigit()) or int(text[:9]) != self._line_count:
-            names = " and ".join(self.lines)
+        counts = [self._counts.get(line, 0) for line in self.lines]
+        if not (text.isascii() and text.isdigit()) or int(text[:9]) not in counts:
             raise fault(
-                segment, 1, f"“{shown(text)}”, should be {self._line_count}, the number of {names} segments in this set"
+                segment,
+                1,
+                f"“{shown(text)}”, should be {counts[0]}, the number of {self.lines[0]} segments in this set",
             )
+        self._require_sum(segment)
         self._is_summed = True
+
+    def _require_sum(self, segment: Segment) -> None:
+        if segment.at(2) and self.sums and decimal(segment, 2) != self._sum:
+            words = f"“{shown(segment.at(2))}”, should be {self._sum}, the sum of all {self.sums[0]}{self.sums[1]:02d}"
+            raise fault(segment, 2, words)
 
     def take_se(self, _segment: Segment) -> None:
         """The set is over."""
@@ -137,6 +165,14 @@ def known_code(segment: Segment, place: int, known: frozenset[str], what: str) -
     if code not in known:
         raise fault(segment, place, f"“{shown(code)}”, is no known {what}", code=CODE)
     return code
+
+
+def decimal(segment: Segment, place: int) -> Decimal:
+    """The number at `place`, exactly."""
+    text = segment.at(place)
+    if not _NUMBER.fullmatch(text):
+        raise fault(segment, place, f"“{shown(text)}”, is no number", code=CODE)
+    return Decimal(text)
 
 
 def day(segment: Segment, place: int) -> str:

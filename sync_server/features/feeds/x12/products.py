@@ -55,6 +55,21 @@ class Products(SetMapping):
         {"PER", "N2", "N3", "N4", "PKG", "SAC", "LM", "LQ", "NTE", "MTX", "ITD", "FOB", "TAX", "SDQ", "LS", "LE"}
     )
 
+    elements: ClassVar[Mapping[str, frozenset[int]]] = {
+        "BCT": frozenset({1, 2, 10}),
+        "CUR": frozenset({1, 2}),
+        "REF": frozenset({1, 2}),
+        "N1": frozenset({1, 2, 3, 4}),
+        "DTM": frozenset({1, 2, 3, 5, 6}),
+        "PID": frozenset({1, 2, 3, 4, 5}),
+        "MEA": frozenset({1, 2, 3, 4}),
+        "CTP": frozenset({1, 2, 3, 4, 5}),
+        "PO4": frozenset({1, 2, 3}),
+        "CTB": frozenset({1, 3, 4}),
+        "LDT": frozenset({1, 2, 3}),
+        "CTT": frozenset({1}),
+    }
+
     def begin_set(self) -> None:
         """Forget the catalogue's currency."""
         self._currency = ""
