@@ -7,20 +7,11 @@ nests them. What a level says holds for all below it.
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sync_server.features.feeds.x12.codes import codes
-from sync_server.features.feeds.x12.mapping import (
-    CODE,
-    Row,
-    dated,
-    decimal,
-    instant,
-    item_of,
-    known_code,
-    product_codes,
-    put,
-    unit,
-)
+from sync_server.features.feeds.x12.mapping import Row, put
 from sync_server.features.feeds.x12.parties import SHIP_TO, PartyMapping
+from sync_server.features.feeds.x12.units import unit
+from sync_server.foundation.x12.codes import codes
+from sync_server.foundation.x12.elements import CODE, dated, decimal, instant, item_of, known_code, product_codes
 from sync_server.foundation.x12.segments import Segment, fault, shown
 
 _LEVELS = frozenset("SOTPI")

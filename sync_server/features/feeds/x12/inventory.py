@@ -7,10 +7,10 @@ of which warehouse, lot and piece the figures are that follow; an SCH with a war
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sync_server.features.feeds.x12.codes import DAY_QUALIFIERS, ENTITIES, QUANTITY_QUALIFIERS
-from sync_server.features.feeds.x12.mapping import (
-    Row,
-    SetMapping,
+from sync_server.features.feeds.x12.mapping import Row, SetMapping, put
+from sync_server.features.feeds.x12.units import unit
+from sync_server.foundation.x12.codes import DAY_QUALIFIERS, ENTITIES, QUANTITY_QUALIFIERS
+from sync_server.foundation.x12.elements import (
     dated,
     day,
     entity,
@@ -18,9 +18,7 @@ from sync_server.features.feeds.x12.mapping import (
     item_of,
     known_code,
     product_codes,
-    put,
     reference,
-    unit,
 )
 from sync_server.foundation.x12.segments import Segment, fault
 

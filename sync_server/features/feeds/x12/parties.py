@@ -1,6 +1,7 @@
 """What orders and shipments have in common: the address that goods go to, and columns agreed as REF*ZZ."""
 
-from sync_server.features.feeds.x12.mapping import SetMapping, entity, put, reference
+from sync_server.features.feeds.x12.mapping import SetMapping, put
+from sync_server.foundation.x12.elements import entity, reference
 from sync_server.foundation.x12.segments import Segment, fault
 
 SHIP_TO = (

@@ -8,20 +8,18 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sync_server.features.feeds.columns import PRODUCT_COLUMNS
-from sync_server.features.feeds.x12.codes import PRICE_CODES
-from sync_server.features.feeds.x12.mapping import (
+from sync_server.features.feeds.x12.mapping import Row, SetMapping, put
+from sync_server.features.feeds.x12.units import unit
+from sync_server.foundation.x12.codes import PRICE_CODES
+from sync_server.foundation.x12.elements import (
     CODE,
-    Row,
-    SetMapping,
     dated,
     entity,
     instant,
     item_of,
     known_code,
     product_codes,
-    put,
     reference,
-    unit,
 )
 from sync_server.foundation.x12.segments import Segment, fault, shown
 

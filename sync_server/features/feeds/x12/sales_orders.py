@@ -8,21 +8,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import ClassVar
 
-from sync_server.features.feeds.x12.codes import DAY_QUALIFIERS, codes
-from sync_server.features.feeds.x12.mapping import (
-    CODE,
-    Row,
-    dated,
-    day,
-    decimal,
-    instant,
-    item_of,
-    known_code,
-    product_codes,
-    put,
-    unit,
-)
+from sync_server.features.feeds.x12.mapping import Row, put
 from sync_server.features.feeds.x12.parties import SHIP_TO, PartyMapping
+from sync_server.features.feeds.x12.units import unit
+from sync_server.foundation.x12.codes import DAY_QUALIFIERS, codes
+from sync_server.foundation.x12.elements import CODE, dated, day, decimal, instant, item_of, known_code, product_codes
 from sync_server.foundation.x12.segments import Segment, fault, shown
 
 LINE_STATUSES = codes("AA AC AR BP DR IA IB IC ID IE IF IH IP IQ IR IS IW R1 R2 R3 R4 R5 R6 R7 R8 R9 SP")

@@ -9,27 +9,6 @@ def codes(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-UNITS = {
-    "YD": "YD",
-    "LY": "YD",
-    "EA": "EA",
-    "RL": "RL",
-    "FT": "FT",
-    "LF": "FT",
-    "SF": "SF",
-    "SY": "SY",
-    "PN": "PN",
-    "MR": "M",
-    "LM": "M",
-}
-"""Units of X12 that are units of the datasets."""
-
-OTHER_UNITS = codes(
-    "BG BX CA CM CN CS CT CX DA DO DR DZ FO GA GR HR IN JR KG KT LB LT MO MX OZ PA PC PD PK PL PR QT ST TH TN UN "
-    "WK YR ZZ"
-)
-"""Units of X12 that none of ours is: their rows are wrong, or they measure something else than the goods."""
-
 ITEM_QUALIFIERS = ("VN", "VP", "VC", "MG", "UP", "EN", "UK")
 """What may be the distributor's item number, the first that is there."""
 
