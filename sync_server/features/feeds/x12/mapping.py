@@ -5,9 +5,8 @@ from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
 from sync_server.foundation.x12.elements import decimal
+from sync_server.foundation.x12.notes import Notes
 from sync_server.foundation.x12.segments import Segment, fault, shown
-
-MOST_NOTES = 100
 
 
 class Row(NamedTuple):
@@ -15,23 +14,6 @@ class Row(NamedTuple):
 
     segment: int
     cells: dict[str, str]
-
-
-class Notes:
-    """What a file holds that no column takes, each with the segment where it first stands."""
-
-    def __init__(self) -> None:
-        self._first: dict[str, int] = {}
-
-    def add(self, what: str, segment: Segment) -> None:
-        """Remember it, unless it was seen before."""
-        if len(self._first) < MOST_NOTES:
-            self._first.setdefault(what, segment.number)
-
-    def told(self) -> tuple[str, ...]:
-        """As a run reports it."""
-        more = ("… and more",) if len(self._first) >= MOST_NOTES else ()
-        return (*(f"{what} (segment {number})" for what, number in self._first.items()), *more)
 
 
 class SetMapping:
