@@ -38,8 +38,9 @@ TIMEOUTS_SECONDS = (3.0, 10.0)
 """To connect, and between two pieces of an answer."""
 
 TroubleKind = Literal[
-    "offline", "slow", "cut", "not_order_track", "busy", "server_fault", "token", "revoked", "too_old", "refused"
-]
+    "offline", "slow", "cut", "not_order_track", "busy", "server_fault", "token", "revoked", "too_old", "refused",
+    "too_long",
+]  # fmt: skip
 Answer = TypeVar("Answer")
 _FILE_TYPE = "application/zstd"
 _PART_OF_IT = 206
@@ -277,6 +278,9 @@ def trouble_of(answer: requests.Response) -> Trouble:
     if answer.status_code in (429, 503):
         sentence = "The server is busy. Everything is kept here and sent again in a moment."
         return Trouble("busy", problem.sentence if problem else sentence, retry_after_seconds=wait, problem=problem)
+    if answer.status_code == 413:
+        sentence = "What was sent at once is too long for the server or something before it. Everything is kept here."
+        return Trouble("too_long", sentence, problem=problem)
     if problem is None:
         if answer.status_code >= 500:
             return Trouble("server_fault", "The server has a fault just now. Everything is kept here and sent later.")
