@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from shared_models.catalogue.records import PRODUCTS, DatasetShape
 
-FORM = 2
+FORM = 3
 """`PRAGMA user_version` of such a file; grows with every change in this module that a file can tell."""
 PAGE_BYTES = 4096
 RESERVED_BYTES = 48
@@ -88,8 +88,8 @@ def insert_rows(connection: Statements, shape: DatasetShape, rows: Iterable[Sequ
 def finish_file(connection: Statements, shape: DatasetShape, *, collected_bytes: int) -> None:
     """Indexes and search over the rows that are there. FTS5 collects up to `collected_bytes` in memory at a time.
 
-    The search keeps rowids only (`detail=none`), with lists for beginnings of one to three letters: the smallest
-    index that answers every keystroke without joining lists.
+    The search keeps rowids only (`detail=none`), with lists for beginnings of one to four letters: with
+    them no keystroke waits until the lists of very many words are joined.
     """
     if shape is not PRODUCTS:
         connection.execute(f"CREATE INDEX ix_{shape.name}_item_no ON {shape.name} (item_no COLLATE NOCASE)")
@@ -98,7 +98,7 @@ def finish_file(connection: Statements, shape: DatasetShape, *, collected_bytes:
     connection.execute("CREATE INDEX ix_products_upc ON products (upc) WHERE upc > ''")
     connection.execute(
         f"CREATE VIRTUAL TABLE search USING fts5({', '.join(SEARCHED)}, content='products', content_rowid='row_key', "
-        "columnsize=0, detail=none, prefix='1 2 3', tokenize='unicode61')"
+        "columnsize=0, detail=none, prefix='1 2 3 4', tokenize='unicode61')"
     )
     connection.execute("INSERT INTO search (search, rank) VALUES ('hashsize', ?)", (collected_bytes,))
     connection.execute("INSERT INTO search (search) VALUES ('rebuild')")
