@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from sync_server.features.sync.history import begin_history, history_id
 from sync_server.features.sync.line_folder import KEPT_SECONDS, LineFolder
 from sync_server.features.sync.line_keeper import LineKeeper, rebuild_is_due
 from sync_server.features.sync.line_rows import LineStream, line_stream
+from sync_server.features.sync.line_work import WorkFile
 from sync_server.foundation.database import Database, open_database
 from tests.sync_server.feeds.house import House, products
 
@@ -134,6 +136,24 @@ def test_files_are_made_and_follow_every_feed(house: House, keeper: LineKeeper, 
     then = require_in_step(keeper, house, tmp_path / "plain.db")
     assert then.snapshot == first.snapshot
     assert sum(patch.changed for patch in then.patches) == 11, "one that went and came back is as it was"
+
+
+def test_who_waits_for_a_patch_is_told_before_the_builder_has_tidied_up(house: House, keeper: LineKeeper) -> None:
+    house.post(products(50))
+    line = line_of(house)
+    keeper.tend(line)
+    house.post(products(50, i0007="0007,Ashdown,Rust,48.50,Y,USD,ACTIVE"))
+    head = house.head().head
+    seen: list[tuple[int, int]] = []
+
+    def published() -> None:
+        with closing(WorkFile(keeper.folder(line).work, line.shape)) as work:
+            seen.append((manifest_of(keeper, house).upto, work.state().position))
+
+    assert keeper.advance(line, published=published) == "current"
+    assert seen == [(head, head - 1)]
+    assert keeper.advance(line, published=published) == "current"
+    assert len(seen) == 1, "nobody is told of nothing"
 
 
 def test_a_price_that_is_not_shown_is_in_no_file(house: House, keeper: LineKeeper, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, select
 
 from sync_server.features.feeds.checking import Checked
 from sync_server.features.feeds.difference import Difference, Publisher
+from sync_server.features.sync.tables import LINE_TABLES
 
 FEWEST_PRICES_IN_A_DELTA = 100
 """A delta that moves fewer prices than this is somebody's work, not a slipped decimal point."""
@@ -44,7 +45,7 @@ def _all_zero(connection: Connection, publisher: Publisher, checked: Checked) ->
         known += on_hand.len()
         if (on_hand != 0).any():
             return None
-    lines = publisher.about.rows
+    lines = LINE_TABLES[publisher.dataset]
     something = select(lines.c.row_key).where(
         lines.c.distributor_id == publisher.distributor_id, lines.c.gone_at.is_(None), lines.c.qty_on_hand != 0
     )
@@ -59,15 +60,15 @@ def _all_zero(connection: Connection, publisher: Publisher, checked: Checked) ->
 
 def _prices_moved(checked: Checked, found: Difference, *, is_delta: bool) -> tuple[str, str] | None:
     """Most of the prices that are both live and in the file moved by more than half of what they were."""
-    changed = found.different.filter(pl.col("old_price_trade") > 0)
+    changed = found.different.filter(pl.col("old_price") > 0)
     known = found.unchanged + found.changed
     if 2 * changed.height <= known:
         return None
     moved = 0
     for rows in checked.unpacked(changed["row"]):
         both = rows.select("row", "price_trade").join(changed, on="row")
-        by = (pl.col("price_trade") - pl.col("old_price_trade")).abs()
-        moved += both.filter(2 * by > pl.col("old_price_trade")).height
+        by = (pl.col("price_trade") - pl.col("old_price")).abs()
+        moved += both.filter(2 * by > pl.col("old_price")).height
     if 2 * moved <= known or (is_delta and moved < FEWEST_PRICES_IN_A_DELTA):
         return None
     sentence = (

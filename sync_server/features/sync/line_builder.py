@@ -5,6 +5,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.sync.line_keeper import LineKeeper
@@ -64,8 +65,9 @@ class LineBuilder:
         self._slow.close()
 
     def _advance(self, line: LineStream) -> None:
-        if self.keeper.advance(line, wait_seconds=_QUICK_LOCK_SECONDS) == "current":
-            self._tell(line)
+        told = partial(self._tell, line)
+        if self.keeper.advance(line, wait_seconds=_QUICK_LOCK_SECONDS, published=told) == "current":
+            told()
         self._slow.wish(line)
 
     def _tend(self, line: LineStream) -> None:

@@ -6,6 +6,7 @@ a builder is killed, and leaves what there is in place until the new is whole.
 
 import logging
 import os
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Literal
@@ -101,8 +102,13 @@ class LineKeeper:
             lines = [line for stream in streams if (line := line_stream(stream)) is not None]
         return sum(self.folder(line).sweep() for line in lines)
 
-    def advance(self, line: LineStream, *, wait_seconds: float = LOCK_SECONDS) -> Advanced:
-        """Make the patches that lead to the stream's head; `busy` when another builder does it for too long."""
+    def advance(
+        self, line: LineStream, *, wait_seconds: float = LOCK_SECONDS, published: Callable[[], None] = lambda: None
+    ) -> Advanced:
+        """Make the patches that lead to the stream's head; `busy` when another builder does it for too long.
+
+        `published` is called as soon as stations can have them; the work file follows after that.
+        """
         folder = self.folder(line)
         with folder.patching() as lock:
             if not lock.acquire(wait_seconds=wait_seconds):
@@ -114,11 +120,18 @@ class LineKeeper:
                     return "needs_filling"
                 if manifest.upto >= head.head:
                     return "current"
-                return self._patched(folder, manifest, connection, head)
+                return self._patched(folder, manifest, connection, head, published)
 
     # --- patches -----------------------------------------------------------------------------------------
 
-    def _patched(self, folder: LineFolder, manifest: LineManifest, connection: Connection, head: Head) -> Advanced:
+    def _patched(
+        self,
+        folder: LineFolder,
+        manifest: LineManifest,
+        connection: Connection,
+        head: Head,
+        published: Callable[[], None],
+    ) -> Advanced:
         if manifest.upto < floor_of(connection, folder.line.stream):
             # What left the stream meanwhile has been forgotten here.
             return "needs_filling"
@@ -141,7 +154,9 @@ class LineKeeper:
                     logger.error("the files of %s differ from its rows and are made anew", folder.line.stream)
                     return "needs_filling"
                 manifest = _with_patch(folder, manifest, changes, after)
-                # Published first: stations need not wait for this.
+                if at == head.head:
+                    published()
+                # Stations need not wait for this.
                 work.take_over(changes, after)
         return "current"
 

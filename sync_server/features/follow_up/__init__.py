@@ -1,1 +1,0 @@
-"""The server's part of the follow-up: whom each row is shown to, and its places in their streams."""
