@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication
 from desktop.cache.wrong_tries import WrongTries
 from desktop.feature import Feature
 from desktop.features.designers.feature import DesignersFeature
-from desktop.features.feeds.feature import FeedsFeature
 from desktop.features.kits.feature import KitsFeature
 from desktop.features.library.feature import LibraryFeature
 from desktop.features.picking.feature import PickingFeature
@@ -21,6 +20,7 @@ from desktop.features.sample_orders.feature import SampleOrdersFeature
 from desktop.features.sign_in.gate import CodeGate, FarewellGate, Gate, OpeningGate, SignInGate, TroubleGate, UnlockGate
 from desktop.features.sync_centre.feature import SyncCentreFeature
 from desktop.foundation.changes import ChangeBus
+from desktop.foundation.giving_way import give_way_soon
 from desktop.foundation.idle import IdleWatch
 from desktop.foundation.logs import catch_unexpected, set_up_logs
 from desktop.foundation.memory import settle_memory
@@ -34,7 +34,6 @@ from desktop.foundation.paths import (
 from desktop.foundation.qt_jobs import QtJobs
 from desktop.foundation.qt_logs import catch_qt_messages
 from desktop.foundation.routes import Routes
-from desktop.foundation.turns import take_short_turns
 from desktop.foundation.view_state import ViewState
 from desktop.settings import LOCK_MINUTES, SERVER, Settings
 from desktop.shell.main_window import MainWindow
@@ -62,7 +61,6 @@ FEATURES: tuple[Feature, ...] = (
     SampleOrdersFeature(),
     KitsFeature(),
     PickingFeature(),
-    FeedsFeature(),
     SyncCentreFeature(),
 )
 _FOLDER_BANNER = "profile_folder"
@@ -94,7 +92,6 @@ class App(QObject):
     ) -> None:
         """`profile` must be locked for this process; `server` is the address proposed at the first sign-in."""
         super().__init__(application)
-        take_short_turns()
         self._profile, self._offline, self._features = profile, offline, tuple(features)
         self._clock = clock or SystemClock()
         self.settings = Settings(profile.settings_file)
@@ -533,6 +530,7 @@ def run(*, profile: Path | None = None, server: str = "", offline: bool = False)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication), "nobody made another kind before"
     application.setApplicationName("Order-Track")
+    give_way_soon()
     if reason := why_no_profile(profile or default_profile_folder()):
         sys.stderr.write(reason + "\n")
         _tell_and_end(reason)

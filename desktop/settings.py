@@ -60,8 +60,7 @@ SOUNDS = Option("sounds", True, "A tone for each scan: one for good, one for att
 SCANNER_GAP = Option(
     "scanner_gap_milliseconds",
     35,
-    "Keys closer together than this come from the scanner. Raise it for a slow wireless scanner; in fields for text, "
-    "such as the sidemark, keys slower than 30 ms remain typing.",
+    "Keys closer together than this come from the scanner. Raise it for a slow wireless scanner.",
     unit="ms",
     least=10,
     most=120,
