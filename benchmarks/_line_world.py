@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -75,13 +74,6 @@ class LineWorld(NamedTuple):
         return self.folder / "lines" / f"{self.station.distributors[0].id}-{dataset}" / f"{digest}.zst"
 
 
-class Posted(NamedTuple):
-    """A file that landed: when it was committed (`time.perf_counter`), and how many rows it changed."""
-
-    committed: float
-    rows: int
-
-
 @contextmanager
 def line_world(rows: int = ROWS) -> Iterator[LineWorld]:
     """A world of its own, which goes at the end."""
@@ -108,7 +100,9 @@ def _template(rows: int) -> tuple[tempfile.TemporaryDirectory[str], Station]:
     (station,) = fill(url, 1, distributors=1)
     world = LineWorld(folder, rows, station)
     for dataset in DATASETS:
-        post(world, dataset, feed_file(folder, dataset, rows))
+        file = feed_file(folder, dataset, rows)
+        post(world, dataset, file, then=lambda: None)
+        file.unlink()
     make_files(world)
     return template, station
 
@@ -138,17 +132,38 @@ def feed_file(folder: Path, dataset: Dataset, rows: int, *, change_share: float 
     return path
 
 
-def post(world: LineWorld, dataset: Dataset, file: Path, *, mode: Mode = "full") -> Posted:
-    """The distributor posts a file, which is removed then."""
-    committed: list[float] = []
+class ChangedRows(NamedTuple):
+    """Feed files of the same rows only: as they stand when they have changed, and as they stood before."""
+
+    forth: Path
+    back: Path
+
+
+def changed_rows(folder: Path, dataset: Dataset, rows: int, changed: int) -> ChangedRows:
+    """So many rows, from all over a whole file of that many."""
+    before = feed_file(folder, dataset, rows).read_bytes().splitlines(keepends=True)
+    whole = feed_file(folder, dataset, rows, change_share=min(1.0, 1.5 * changed / rows))
+    after = whole.read_bytes().splitlines(keepends=True)
+    whole.unlink()
+    places = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+    if len(places) < changed:
+        raise AssertionError(f"only {len(places)} rows of {dataset} changed")
+    taken = [places[number * len(places) // changed] for number in range(changed)]
+    files = ChangedRows(folder / f"{dataset}-forth.csv", folder / f"{dataset}-back.csv")
+    for path, lines in zip(files, (after, before), strict=True):
+        path.write_bytes(b"".join([lines[0], *(lines[place] for place in taken)]))
+    return files
+
+
+def post(world: LineWorld, dataset: Dataset, file: Path, *, mode: Mode = "full", then: Callable[[], None]) -> int:
+    """The distributor posts a file; gives how many rows it changed. `then` follows the commit."""
     with closing(open_database(world.url)) as database:
-        database.on_moved.append(lambda _positions: committed.append(time.perf_counter()))
+        database.on_moved.append(lambda _positions: then())
         posting = Posting(world.station.distributors[0].id, CODE, dataset, mode)
         run = FeedDesk(database, SystemClock()).post(posting, file)
     if run.status != "landed":
         raise AssertionError(run.sentence)
-    file.unlink()
-    return Posted(committed[-1], run.rows_new + run.rows_changed + run.rows_gone)
+    return run.rows_new + run.rows_changed + run.rows_gone
 
 
 # --- stations --------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ from benchmarks._server_desks import Station
 from benchmarks.figures import Figure
 from desktop.cache.encrypted_file import Connection
 from desktop.cache.meta import set_meta
+from desktop.foundation.memory import settle_memory
 from shared_models.catalogue.line_file_form import PAGE_BYTES, create_tables, finish_file, insert_rows
 from shared_models.catalogue.records import LINE_DATASETS
 from shared_models.sync.line_manifest import LineManifest
@@ -153,6 +154,7 @@ def _synced(folder: Path, asked: _Asked) -> dict[str, float]:
         if asked.way == "parts":
             with desk.database.write() as records:
                 set_meta(records, bytes_per_second=str(_SLOW_LINE))
+        settle_memory()  # as the program does it once it stands
         idle = megabytes()
         clock = _Clock()
         sync(engine)
