@@ -1,6 +1,6 @@
 """Who is calling: a person at a station, known by the token of the request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -67,7 +67,7 @@ class NotSignedIn(Exception):
 
 
 class Gate(Protocol):
-    """Knows who holds a token. Both ways of asking raise `NotSignedIn`."""
+    """Knows who holds a token. Who asks for one gets `NotSignedIn` raised."""
 
     def knows(self, token: str) -> bool:
         """Whether asking is cheap, because somebody came with this token before."""
@@ -79,6 +79,10 @@ class Gate(Protocol):
 
     def within(self, connection: Connection, token: str, now: datetime) -> Caller:
         """The caller as a transaction sees it."""
+        ...
+
+    def each_within(self, connection: Connection, tokens: Sequence[str], now: datetime) -> list[Caller | NotSignedIn]:
+        """For each token the caller as a transaction sees it, or why there is none."""
         ...
 
 

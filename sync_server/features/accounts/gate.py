@@ -1,6 +1,7 @@
 """The door of every request: who holds its token, remembered until anybody's rights change."""
 
 import threading
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -48,7 +49,20 @@ class RememberingGate:
 
     def within(self, connection: Connection, token: str, now: datetime) -> Caller:
         """Who holds the token as the transaction sees it. Raises `NotSignedIn`."""
+        return self._holder(connection, token, now, accounts_state(connection))
+
+    def each_within(self, connection: Connection, tokens: Sequence[str], now: datetime) -> list[Caller | NotSignedIn]:
+        """Who holds each of these tokens, or why nobody does; whether rights changed is asked once for all."""
         state = accounts_state(connection)
+        found: list[Caller | NotSignedIn] = []
+        for token in tokens:
+            try:
+                found.append(self._holder(connection, token, now, state))
+            except NotSignedIn as refusal:
+                found.append(refusal)
+        return found
+
+    def _holder(self, connection: Connection, token: str, now: datetime, state: AccountsState) -> Caller:
         known = self._known.get(token)
         if known is not None and known.state == state:
             require_holds(known.held, now)

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from shared_models.accounts.records import Membership, ModuleGrant
 from shared_models.accounts.rules import require_may_do
@@ -425,8 +425,8 @@ def _lock_organisations(connection: Connection, pushes: Sequence[Pushed], foresi
         for one in acting | foresight.numbered
     )
     # One statement, one round; the inner order is the order in which they are taken.
-    wanted = "SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number"
-    connection.execute(text(wanted), {"numbers": locks})
+    wanted = "SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(%s AS bigint[])) AS number"
+    connection.connection.cursor().execute(wanted, (locks,))
 
 
 def _refused(operation_id: str, refusal: DomainError) -> Outcome:

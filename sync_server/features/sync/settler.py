@@ -123,11 +123,10 @@ class Settler:
         results: dict[int, _Result] = {}
         pushes: dict[int, Pushed] = {}
         stations: set[str] = set()
-        for number, waiting in enumerate(group):
-            try:
-                caller = self._gate.within(connection, waiting.token, now)
-            except NotSignedIn as refusal:
-                results[number] = refusal
+        callers = self._gate.each_within(connection, [waiting.token for waiting in group], now)
+        for number, (waiting, caller) in enumerate(zip(group, callers, strict=True)):
+            if isinstance(caller, NotSignedIn):
+                results[number] = caller
                 continue
             if caller.station_id in stations:
                 raise _TwoOfOneStation

@@ -218,7 +218,16 @@ def _locked_heads(connection: Connection, streams: Sequence[str]) -> dict[str, H
         if missing:
             run_many(connection, _new_heads(connection.dialect), _empty_heads(missing))
         return found
-    run_many(connection, _new_heads(connection.dialect), _empty_heads(streams))
+    found = _lock_heads(connection, streams)
+    if missing := [stream for stream in streams if stream not in found]:
+        # Only a stream's very first entry comes here; somebody else's at the same time may mean another try.
+        run_many(connection, _new_heads(connection.dialect), _empty_heads(missing))
+        found |= _lock_heads(connection, missing)
+    return found
+
+
+def _lock_heads(connection: Connection, streams: Sequence[str]) -> dict[str, Head]:
+    """The heads that are there, each locked."""
     wanted = padded(streams)
     rows = rows_of(connection, _heads(len(wanted), True, connection.dialect), wanted)
     return {stream: Head(head, count, int(checksum, 16)) for stream, head, count, checksum in rows}
