@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.cache.wrong_tries import WrongTries
 from desktop.feature import Feature
 from desktop.features.designers.feature import DesignersFeature
+from desktop.features.feeds.feature import FeedsFeature
 from desktop.features.kits.feature import KitsFeature
 from desktop.features.library.feature import LibraryFeature
 from desktop.features.picking.feature import PickingFeature
@@ -34,6 +35,7 @@ from desktop.foundation.paths import (
 from desktop.foundation.qt_jobs import QtJobs
 from desktop.foundation.qt_logs import catch_qt_messages
 from desktop.foundation.routes import Routes
+from desktop.foundation.turns import take_short_turns
 from desktop.foundation.view_state import ViewState
 from desktop.settings import LOCK_MINUTES, SERVER, Settings
 from desktop.shell.main_window import MainWindow
@@ -61,6 +63,7 @@ FEATURES: tuple[Feature, ...] = (
     SampleOrdersFeature(),
     KitsFeature(),
     PickingFeature(),
+    FeedsFeature(),
     SyncCentreFeature(),
 )
 _FOLDER_BANNER = "profile_folder"
@@ -92,6 +95,7 @@ class App(QObject):
     ) -> None:
         """`profile` must be locked for this process; `server` is the address proposed at the first sign-in."""
         super().__init__(application)
+        take_short_turns()
         self._profile, self._offline, self._features = profile, offline, tuple(features)
         self._clock = clock or SystemClock()
         self.settings = Settings(profile.settings_file)

@@ -128,7 +128,7 @@ class DeskSession(QObject):
             StationStatus(
                 waiting=outbox.waiting_count(),
                 oldest_seconds=max(0.0, (self.desk.clock.now() - oldest).total_seconds()) if oldest else 0.0,
-                needs_attention=len(outbox.needs_attention()),
+                needs_attention=outbox.attention_count(),
                 connection=self._connection,
                 doing=self._doing,
                 last_exchange=self._last_exchange(),

@@ -60,7 +60,8 @@ SOUNDS = Option("sounds", True, "A tone for each scan: one for good, one for att
 SCANNER_GAP = Option(
     "scanner_gap_milliseconds",
     35,
-    "Keys closer together than this come from the scanner. Raise it for a slow wireless scanner.",
+    "Keys closer together than this come from the scanner. Raise it for a slow wireless scanner; in fields for text, "
+    "such as the sidemark, keys slower than 30 ms remain typing.",
     unit="ms",
     least=10,
     most=120,

@@ -21,13 +21,13 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from desktop.cache.encrypted_file import Connection
 from shared_models.kernel.schema import tables_for
-from shared_models.sync.registry import RECORD_KINDS
+from shared_models.sync.registry import STATION_KINDS
 
 
 def station_metadata() -> MetaData:
     """All tables as this program wants them."""
     metadata = MetaData()
-    for table in tables_for(RECORD_KINDS, metadata).values():
+    for table in tables_for(STATION_KINDS, metadata).values():
         # Uniqueness is the server's business: two rows that swap a code arrive one after the other, and a station
         # must not refuse the first.
         for constraint in [one for one in table.constraints if isinstance(one, UniqueConstraint)]:
@@ -132,11 +132,8 @@ def _outbox_table(metadata: MetaData) -> None:
         # When a person dealt with a refused one.
         Column("dealt_with_at", Text),
     )
-    Index(
-        "ix_operations_open",
-        operations.c.state,
-        sqlite_where=operations.c.state.in_(["waiting", "sent", "refused"]),
-    )
+    # The badge asks after every scan what waits and how old the oldest of it is.
+    Index("ix_operations_open", operations.c.state, operations.c.made_at)
 
 
 def create_station_tables(connection: Connection) -> None:

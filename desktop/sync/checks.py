@@ -16,7 +16,7 @@ from desktop.sync.outbox import Journal
 from desktop.sync.pulled import begin_afresh
 from desktop.sync.rebase import rebase
 from shared_models.kernel.records import from_values, row_hash, values_of
-from shared_models.sync.registry import KIND_BY_NAME, RECORD_KINDS
+from shared_models.sync.registry import KIND_BY_NAME, STATION_KINDS
 
 RowKey = tuple[str, str]
 
@@ -59,7 +59,7 @@ def _server_rows(reader: Reader) -> dict[RowKey, int]:
     """The hash of every row as the server last told it: what waits has left the former state in its journal."""
     rows = {
         (kind.TABLE.name, record.id): row_hash(kind.TABLE.name, values_of(record))
-        for kind in RECORD_KINDS
+        for kind in STATION_KINDS
         for record in reader.records(kind)
     }
     journals = reader.rows(

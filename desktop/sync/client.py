@@ -6,9 +6,9 @@ the right form or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import requests
@@ -38,12 +38,25 @@ TIMEOUTS_SECONDS = (3.0, 10.0)
 """To connect, and between two pieces of an answer."""
 
 TroubleKind = Literal[
-    "offline", "slow", "cut", "not_order_track", "busy", "server_fault", "token", "revoked", "too_old", "refused"
-]
+    "offline", "slow", "cut", "not_order_track", "busy", "server_fault", "token", "revoked", "too_old", "refused",
+    "too_long",
+]  # fmt: skip
 Answer = TypeVar("Answer")
 _FILE_TYPE = "application/zstd"
 _PART_OF_IT = 206
 _PIECE_BYTES = 1 << 18
+
+
+class FileBody(Protocol):
+    """A body that is read piece by piece while it goes up; its length is what the Content-Length says."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def read(self, most: int = -1) -> bytes:
+        """The next piece; empty at the end."""
+        ...
 
 
 class FileAnswer(NamedTuple):
@@ -100,11 +113,11 @@ class ServerClient:
 
     def list_streams(self) -> list[StreamInfo]:
         """The streams that the token may pull: the cheapest question that only a token in force is answered."""
-        return _read(self._request("GET", "/v1/streams", b""), list[StreamInfo])
+        return read_answer(self.request("GET", "/v1/streams", b""), list[StreamInfo])
 
     def leave_key(self, deposit: RecoveryDeposit) -> None:
         """Leave the wrapped key with the server."""
-        self._request("PUT", "/v1/recovery", msgspec.json.encode(deposit))
+        self.request("PUT", "/v1/recovery", msgspec.json.encode(deposit))
 
     def recover(self, request: RecoveryRequest) -> RecoveryDeposit:
         """The wrapped key for a one-time code; a wrong one is a trouble of kind `refused`."""
@@ -116,15 +129,15 @@ class ServerClient:
 
     def leave_rest(self, content: bytes) -> None:
         """What could not be settled, as the file that another station brings in; the token is the right to send."""
-        self._request("POST", "/v1/revocation/rest", content)
+        self.request("POST", "/v1/revocation/rest", content)
 
     def say_farewell(self, report: FarewellReport) -> None:
         """The order was carried out."""
-        self._request("POST", "/v1/revocation/farewell", msgspec.json.encode(report))
+        self.request("POST", "/v1/revocation/farewell", msgspec.json.encode(report))
 
     def sign_out(self) -> None:
         """End the token on the server."""
-        self._request("POST", "/v1/sign-out", b"")
+        self.request("POST", "/v1/sign-out", b"")
 
     def push(self, request: PushRequest) -> PushAnswer:
         """Send operations; an outcome for each, in their order."""
@@ -136,19 +149,19 @@ class ServerClient:
 
     def pull(self, request: PullRequest) -> PullAnswer | None:
         """What is new since the cursors in `request`; None when nothing is."""
-        answer = self._request("POST", "/v1/streams/changes", msgspec.json.encode(request))
-        return None if answer.status_code in (204, 304) else _read(answer, PullAnswer)
+        answer = self.request("POST", "/v1/streams/changes", msgspec.json.encode(request))
+        return None if answer.status_code in (204, 304) else read_answer(answer, PullAnswer)
 
     def manifest(self, stream: str) -> LineManifest:
         """What there is of a line."""
-        return _read(self._request("GET", f"/v1/streams/{stream}/manifest", b""), LineManifest)
+        return read_answer(self.request("GET", f"/v1/streams/{stream}/manifest", b""), LineManifest)
 
     @contextmanager
     def file(self, stream: str, digest: str, start: int) -> Iterator[FileAnswer]:
         """A file that a manifest named, from byte `start` on. Raises `Trouble`, also while it is read."""
         path = f"/v1/streams/{stream}/files/{digest}"
         headers = {"Accept": _FILE_TYPE, **({"Range": f"bytes={start}-"} if start else {})}
-        answer = self._request("GET", path, b"", headers=headers, stream=True)
+        answer = self.request("GET", path, b"", headers=headers, stream=True)
         with closing(answer):
             if not answer.headers.get("content-type", "").startswith(_FILE_TYPE):
                 raise _not_order_track()
@@ -161,7 +174,7 @@ class ServerClient:
         """
         body = msgspec.json.encode(question)
         try:
-            return self._request("POST", "/v1/streams/news", body).status_code == 304
+            return self.request("POST", "/v1/streams/news", body).status_code == 304
         except Trouble as trouble:
             if trouble.kind == "refused" and trouble.code in ("not_found", "method_not_allowed"):
                 return False
@@ -172,13 +185,22 @@ class ServerClient:
         self._session.close()
 
     def _post(self, path: str, message: WireMessage | None, kind: type[Answer]) -> Answer:
-        return _read(self._request("POST", path, b"" if message is None else msgspec.json.encode(message)), kind)
+        return read_answer(self.request("POST", path, b"" if message is None else msgspec.json.encode(message)), kind)
 
-    def _request(
-        self, method: str, path: str, body: bytes, *, headers: Mapping[str, str] | None = None, stream: bool = False
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | FileBody,
+        *,
+        headers: Mapping[str, str] | None = None,
+        stream: bool = False,
+        answers: Container[int] = (),
+        timeouts_seconds: tuple[float, float] | None = None,
     ) -> requests.Response:
+        """One exchange; raises `Trouble` for every status but the good ones and those among `answers`."""
         headers = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
-        if body:
+        if body and isinstance(body, bytes):
             headers[DIGEST_HEADER] = content_digest(body)
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -188,17 +210,17 @@ class ServerClient:
                 self.server_url + path,
                 data=body,
                 headers=headers,
-                timeout=self._timeouts,
+                timeout=timeouts_seconds or self._timeouts,
                 stream=stream,
                 # A captive portal answers with a redirect to its own page, and would get the body.
                 allow_redirects=False,
             )
         except requests.exceptions.RequestException as error:
             raise _no_answer(error) from error
-        if answer.status_code < 300 or answer.status_code == 304:
+        if answer.status_code < 300 or answer.status_code == 304 or answer.status_code in answers:
             return answer
         with closing(answer):
-            raise _trouble_of(answer)
+            raise trouble_of(answer)
 
 
 def _pieces(answer: requests.Response) -> Iterator[bytes]:
@@ -210,7 +232,7 @@ def _pieces(answer: requests.Response) -> Iterator[bytes]:
         raise Trouble("slow" if isinstance(error, urllib3.exceptions.TimeoutError) else "cut", sentence) from error
 
 
-def _read(answer: requests.Response, kind: type[Answer]) -> Answer:
+def read_answer(answer: requests.Response, kind: type[Answer]) -> Answer:
     """The message in an answer; anything else than such a message came from somebody else, or in pieces."""
     if not answer.headers.get("content-type", "").startswith("application/json"):
         raise _not_order_track()
@@ -249,12 +271,16 @@ def _no_answer(error: requests.exceptions.RequestException) -> Trouble:
     return Trouble("offline", "The server cannot be reached. Everything is kept here and sent later.")
 
 
-def _trouble_of(answer: requests.Response) -> Trouble:
+def trouble_of(answer: requests.Response) -> Trouble:
+    """Why the answer is none, by its status and the server's own words."""
     problem = _problem_of(answer)
     wait = _retry_after(answer)
     if answer.status_code in (429, 503):
         sentence = "The server is busy. Everything is kept here and sent again in a moment."
         return Trouble("busy", problem.sentence if problem else sentence, retry_after_seconds=wait, problem=problem)
+    if answer.status_code == 413:
+        sentence = "What was sent at once is too long for the server or something before it. Everything is kept here."
+        return Trouble("too_long", sentence, problem=problem)
     if problem is None:
         if answer.status_code >= 500:
             return Trouble("server_fault", "The server has a fault just now. Everything is kept here and sent later.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -23,8 +23,9 @@ from desktop.sync.lease import note_contact
 from desktop.sync.line_sync import LinesReport, LineSync
 from desktop.sync.progress import Progress
 from desktop.sync.pulled import begin_afresh
-from desktop.sync.push import PushedBatch, held_back, next_batch, prune_done, refuse_by_problem
+from desktop.sync.push import held_back, prune_done
 from desktop.sync.rebase import fetch_all_afresh, take_heads, take_outcomes, take_page
+from desktop.sync.sending import Sender
 from desktop.sync.sign_in import keep_answer
 from desktop.sync.signature import public_key_of_station
 from shared_models.kernel.errors import DomainError
@@ -33,7 +34,7 @@ from shared_models.sync.wire import (
     Outcome,
     PullAnswer,
     PullRequest,
-    PushRequest,
+    PushAnswer,
     StreamPage,
     cursors_digest,
 )
@@ -114,18 +115,27 @@ class SyncEngine:
         self._rows_checked_at: datetime | None = None
         self._answered = False
         self._put_back = False
+        self._sender = Sender(
+            desk.database,
+            client,
+            now=self._now,
+            tell=self._tell,
+            take=self._take,
+            answered=self._on_push_answered,
+        )
 
     def round(self) -> RoundReport:
         """Do a round; never raises for what the network or the server does."""
         self._kinds, self._refetched, self._settled, self._answered = set(), [], [], False
         self._put_back = False
+        self._sender.begin_round()
         try:
             self._client.token = get_meta(self._desk.database.read(), "token")
             adopt_next_token(self._desk.database, self._client)
             if not self._client.token:
                 return self._report("sign_in_needed", "Sign in again to sync; what waits on this station is kept.")
             self._renew_token()
-            self._push()
+            self._sender.send()
             agrees = (self._nothing_new() or self._pull()) and self._check_rows()
             self._keep_last_sync()
             self._changed(frozenset(self._kinds))
@@ -149,46 +159,14 @@ class SyncEngine:
 
     # --- push ----------------------------------------------------------------------------------------
 
-    def _push(self) -> None:
-        tried: set[str] = set()
-        while batch := next_batch(self._desk.database, without=tried):
-            self._tell(Progress(f"Sending {len(batch.envelopes)}"))
-            tried |= batch.ids
-            self._push_batch(batch)
+    def _take(self, outcomes: Sequence[Outcome]) -> None:
+        self._settled += [outcome for outcome in outcomes if outcome.result != "retry"]
+        self._kinds |= take_outcomes(self._desk.database, outcomes, at=self._now())
 
-    def _push_batch(self, batch: PushedBatch) -> None:
-        try:
-            answer = self._client.push(PushRequest(station_clock=self._now(), operations=list(batch.envelopes)))
-        except Trouble as trouble:
-            if trouble.code == "station_copied":
-                self._register_anew(trouble)
-            named = refuse_by_problem(trouble, batch)
-            if named is None:
-                raise
-            # One operation that the server cannot take must not hold up the others of its batch.
-            self._take(named)
-            rest = batch.without(named.operation_id)
-            if rest.envelopes:
-                self._push_batch(rest)
-            return
+    def _on_push_answered(self, answer: PushAnswer) -> None:
         self._answered = True
         self._drift = answer.server_clock - self._now()
-        for outcome in answer.outcomes:
-            self._take(outcome, store=False)
-        self._kinds |= take_outcomes(self._desk.database, answer.outcomes, at=self._now())
         self._check_history(answer.history_id)
-
-    def _take(self, outcome: Outcome, *, store: bool = True) -> None:
-        if outcome.result != "retry":
-            self._settled.append(outcome)
-        if store:
-            self._kinds |= take_outcomes(self._desk.database, [outcome], at=self._now())
-
-    def _register_anew(self, trouble: Trouble) -> None:
-        """This station's files were copied: without a token, the next sign-in makes it a station of its own."""
-        with self._desk.database.write() as records:
-            set_meta(records, token="", station_id="")
-        raise trouble
 
     # --- pull ----------------------------------------------------------------------------------------
 
@@ -304,7 +282,7 @@ class SyncEngine:
         with database.write() as records:
             set_meta(records, history_id=history_id)
         if known:
-            self._push()
+            self._sender.send()
         return bool(known)
 
     # --- lines ---------------------------------------------------------------------------------------
@@ -362,6 +340,9 @@ class SyncEngine:
         sentence = f"{waiting} still waiting"
         if held:
             sentence += f", {held} of them behind something that was refused and needs you"
+        if turned_away := self._sender.turned_away():
+            self._take(turned_away)
+            sentence += f"; {len(turned_away)} cannot be sent, although the server is there: the sync centre says why"
         return self._report("waiting", sentence + ".")
 
     def _clock_sentence(self) -> str:

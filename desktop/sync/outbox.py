@@ -33,6 +33,8 @@ COLUMNS = (
 )
 
 
+OLDEST_WAITING = "SELECT made_at FROM operations WHERE state = 'waiting' ORDER BY made_at LIMIT 1"
+"""Asked after every scan: its answer is the first entry of an index."""
 _WAITING = "SELECT id, undo FROM operations WHERE state = 'waiting' ORDER BY place, row"
 
 
@@ -113,7 +115,7 @@ class Outbox:
 
     def oldest_waiting_at(self) -> datetime | None:
         """When the oldest waiting one was made, by this station's clock; None when nothing waits."""
-        text = self._database.read().value("SELECT min(made_at) FROM operations WHERE state = 'waiting'")
+        text = self._database.read().value(OLDEST_WAITING)
         return datetime.fromisoformat(text) if text else None
 
     def operations(self, *states: State, limit: int = 1000) -> list[OutboxEntry]:
@@ -133,6 +135,14 @@ class Outbox:
             f"SELECT {COLUMNS} FROM operations WHERE state = 'refused' AND dealt_with_at IS NULL ORDER BY place, row"
         )
         return [entry_of(row) for row in rows]
+
+    def attention_count(self) -> int:
+        """How many refused ones nobody has dealt with."""
+        return int(
+            self._database.read().value(
+                "SELECT count(*) FROM operations WHERE state = 'refused' AND dealt_with_at IS NULL"
+            )
+        )
 
     def get(self, operation_id: str) -> OutboxEntry:
         """One operation. Raises `DomainError("not_found")`."""

@@ -28,6 +28,11 @@ class PushedBatch(NamedTuple):
         """The operations in it."""
         return {envelope.id for envelope in self.envelopes}
 
+    def halves(self) -> tuple[PushedBatch, PushedBatch]:
+        """The earlier and the later ones."""
+        middle = len(self.envelopes) // 2
+        return PushedBatch(self.envelopes[:middle]), PushedBatch(self.envelopes[middle:])
+
     def without(self, operation_id: str) -> PushedBatch:
         """The others; those that build on it go as well, and the server holds them."""
         return PushedBatch(tuple(one for one in self.envelopes if one.id != operation_id))
@@ -41,6 +46,15 @@ def next_batch(database: StationDatabase, *, without: Collection[str]) -> Pushed
     held = _held(waiting, _refused(reader))
     chosen = [entry for entry in waiting if entry.id not in held and entry.id not in without][:OPERATIONS_A_BATCH]
     return PushedBatch(tuple(_envelope(entry, waiting_ids) for entry in chosen)) if chosen else None
+
+
+def batch_of(database: StationDatabase, operation_id: str) -> PushedBatch | None:
+    """One waiting operation by itself; None when it waits no longer, or is held back."""
+    reader = database.read()
+    waiting = _waiting(reader)
+    held = _held(waiting, _refused(reader))
+    found = [entry for entry in waiting if entry.id == operation_id and entry.id not in held]
+    return PushedBatch((_envelope(found[0], {entry.id for entry in waiting}),)) if found else None
 
 
 def held_back(database: StationDatabase) -> int:
@@ -60,6 +74,15 @@ def refuse_by_problem(trouble: Trouble, batch: PushedBatch) -> Outcome | None:
     return Outcome(
         operation_id=named, result="refused", code=problem.code, sentence=problem.sentence, facts=problem.facts
     )
+
+
+def may_be_for_one(trouble: Trouble) -> bool:
+    """Whether something may refuse a batch for the sake of one operation in it, without naming it.
+
+    A filter on the way that dislikes a word, a body that is too long, a fault of the server: not a line that is dead.
+    """
+    kinds = ("not_order_track", "server_fault", "refused", "too_long")
+    return trouble.kind in kinds and trouble.code != "station_copied"
 
 
 def prune_done(database: StationDatabase, *, before: datetime) -> None:

@@ -99,12 +99,19 @@ _HICCUP_SECONDS = 0.25
 """A busy machine may hold a scanner's keys up for so long; a person who turns to the scanner takes longer."""
 
 
+_QUICKEST_TYPIST_SECONDS = 0.03
+"""From key to key, for a whole word and its Enter. Scanners take 1 to 20 ms, the quickest typists 50."""
+
+
 class ScannerFilter(QObject):
     """Tells the scanner's keys from a person's by their pace, and delivers a whole code to the scan box.
 
     Keys are held back for one gap (some 35 ms) and, unless a fast run of at least three ends with Enter, given on
-    to where they were going, in order. It listens to the widget with the focus only: a filter on the whole
-    application would cost Python time for every event there is.
+    to where they were going, in order. In a field for text the run must be more than the quick end of what is being
+    typed: a sidemark stays a sidemark, however quick the typist.
+
+    It listens to the widget with the focus only: a filter on the whole application would cost Python time for every
+    event there is.
     """
 
     unclaimed = Signal(str)
@@ -129,6 +136,7 @@ class ScannerFilter(QObject):
         self._target: QObject | None = None
         self._watched: QObject | None = None
         self._last_at = 0.0
+        self._began_at = 0.0
         self._continues = False
         self._has_ended = True
         self._replaying = False
@@ -179,10 +187,14 @@ class ScannerFilter(QObject):
                 self.handed_on.emit("".join(held.text() for held in self._held))
                 self._give_on()
                 return False
+            if watched is not field and _takes_text(watched) and self._may_be_typed(now):
+                self._give_on()
+                return False
             self._deliver(field)
             return True
         if _is_letter(event):
             if not self._held:
+                self._began_at = now
                 within = since_last <= _HICCUP_SECONDS and watched is self._target
                 self._continues = within and not has_ended
             self._held.append(event.clone())
@@ -193,6 +205,10 @@ class ScannerFilter(QObject):
             return True
         self._give_on()
         return False
+
+    def _may_be_typed(self, now: float) -> bool:
+        """Whether the run that an Enter ends now goes on from other letters, or came no quicker than people type."""
+        return self._continues or now - self._began_at > _QUICKEST_TYPIST_SECONDS * len(self._held)
 
     def _deliver(self, field: ScanField | None) -> None:
         self._patience.stop()
@@ -244,6 +260,10 @@ def visible_scan_field() -> ScanField | None:
     if window is None:
         return None
     return next((field for field in window.findChildren(ScanField) if field.isVisible() and field.isEnabled()), None)
+
+
+def _takes_text(widget: QObject) -> bool:
+    return isinstance(widget, QWidget) and widget.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
 
 
 def _is_letter(event: QKeyEvent) -> bool:

@@ -73,3 +73,20 @@ class Line(Record, frozen=True, kw_only=True):
     distributor_id: str
     starts_on: date
     ends_on: date | None = None
+    showroom_code: str = ""
+    """The distributor's own code of the showroom, as its orders, reserves and customers say it."""
+
+
+class RepCode(Record, frozen=True, kw_only=True):
+    """By which code a distributor's orders, reserves and customers name a rep; she may have several."""
+
+    TABLE: ClassVar = TableSpec(
+        "rep_codes",
+        indexes=(("distributor_id",), ("person_id",)),
+        unique=(("person_id", "distributor_id", "code"),),
+        thing="rep code",
+    )
+
+    person_id: str
+    distributor_id: str
+    code: str

@@ -1,4 +1,4 @@
-"""Products, inventory and stock status as a distributor publishes them; only its feeds write them, no station does.
+"""Products, inventory, stock status and mill orders as distributors publish them; only feeds write them, no station.
 
 These rows are many and alike, so they travel as bare columns inside the stream of their line and are known there
 by an integer `row_key`, not by a public id. Quantities are whole thousandths, money whole ten-thousandths
@@ -9,10 +9,12 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-Dataset = Literal["products", "inventory", "stock_status"]
+Dataset = Literal["products", "inventory", "stock_status", "mill_orders"]
 
 STOCK_STATUSES = ("IN_STOCK", "LOW", "OUT", "DISCONTINUED", "CLOSEOUT", "MADE_TO_ORDER")
 PRODUCT_STATUSES = ("ACTIVE", "NEW", "DISCONTINUED", "CLOSEOUT")
+ETA_CONFIDENCES = ("FIRM", "ESTIMATED", "UNKNOWN")
+MILL_ORDER_STATUSES = ("OPEN", "IN_TRANSIT", "PARTIAL", "RECEIVED", "CANCELLED")
 SAMPLE_TYPES = ("MEMO", "CUTTING", "WING", "BOOK", "RING_SET")
 
 
@@ -89,6 +91,32 @@ class StockStatus(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str = ""
 
 
+class MillOrderLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the distributor's order on a mill: what a backorder waits for."""
+
+    mill_po_no: str
+    line_no: str = ""
+    mill_name: str = ""
+    """May be masked."""
+    item_no: str = ""
+    qty_ordered: int | None = None
+    qty_received: int | None = None
+    qty_open: int | None = None
+    qty_committed: int | None = None
+    qty_free: int | None = None
+    unit: str = ""
+    ordered_on: str = ""
+    ex_mill_on: str = ""
+    shipped_on: str = ""
+    eta_on: str = ""
+    eta_confidence: str = ""
+    status: str = ""
+    notes: str = ""
+    as_of: str = ""
+    eta_history: str = ""
+    """Every `eta_on` that was told, with the day it was learnt (`catalogue/mill_orders.py`); kept by the server."""
+
+
 class DatasetShape(NamedTuple):
     """How one dataset is stored and sent: its struct, its natural key and its columns in their order."""
 
@@ -105,5 +133,8 @@ class DatasetShape(NamedTuple):
 PRODUCTS = DatasetShape("products", Product, ("item_no",))
 INVENTORY = DatasetShape("inventory", InventoryRow, ("item_no", "warehouse", "lot_no", "piece_no"))
 STOCK_STATUS = DatasetShape("stock_status", StockStatus, ("item_no",))
-LINE_DATASETS: dict[str, DatasetShape] = {shape.name: shape for shape in (PRODUCTS, INVENTORY, STOCK_STATUS)}
+MILL_ORDERS = DatasetShape("mill_orders", MillOrderLine, ("mill_po_no", "line_no"))
+LINE_DATASETS: dict[str, DatasetShape] = {
+    shape.name: shape for shape in (PRODUCTS, INVENTORY, STOCK_STATUS, MILL_ORDERS)
+}
 """All that travels in streams of a line. Stock status follows from the inventory; nobody posts it."""

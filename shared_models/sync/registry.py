@@ -1,8 +1,9 @@
 """Every record kind that is shared and every operation that exists, by the name they have on the wire."""
 
-from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
 from shared_models.designers.operations import AddDesigner, EditDesigner
 from shared_models.designers.records import Designer
+from shared_models.follow_up.records import FOLLOW_UP_DATASETS
 from shared_models.kernel.operation import Operation
 from shared_models.kernel.records import Record
 from shared_models.kits.operations import DefineKit, RemoveKit
@@ -29,6 +30,7 @@ RECORD_KINDS: tuple[type[Record], ...] = (
     Membership,
     ModuleGrant,
     Line,
+    RepCode,
     ReviewItem,
     Designer,
     Copy,
@@ -47,7 +49,10 @@ RECORD_KINDS: tuple[type[Record], ...] = (
     StockMovement,
 )
 
-KIND_BY_NAME: dict[str, type[Record]] = {kind.TABLE.name: kind for kind in RECORD_KINDS}
+"""What people do and what the operator keeps: the server has each in a table of its records."""
+STATION_KINDS: tuple[type[Record], ...] = (*RECORD_KINDS, *(shape.kind for shape in FOLLOW_UP_DATASETS.values()))
+"""All that `station.db` has a table for: those, and what distributors publish about their customers' business."""
+KIND_BY_NAME: dict[str, type[Record]] = {kind.TABLE.name: kind for kind in STATION_KINDS}
 
 OPERATIONS: dict[str, type[Operation]] = {
     operation.__name__: operation

@@ -11,13 +11,19 @@
 | line:<distributor>:products | the catalogue | its members and showrooms that sell it; Basic |
 | line:<distributor>:inventory | quantities | the same; Inventory |
 | line:<distributor>:stock_status | one word an item | the same; Basic, without Inventory |
+| line:<distributor>:mill_orders | orders on the mills | as inventory; Inventory |
+| distributor:<id>:follow_up:all | orders, reserves, freight, customers of all | master; Basic |
+| distributor:<id>:follow_up:showroom:<code> | those of a showroom | clerk of a showroom with that line; Basic |
+| distributor:<id>:follow_up:rep:<code> | those of a rep | the rep whose code it is; Basic |
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
 from shared_models.accounts.rules import has_module, in_force
 from shared_models.designers.records import Designer
 from shared_models.kernel.ids import StreamId
@@ -65,6 +71,49 @@ def line_dataset(distributor_id: str, dataset: str) -> StreamId:
     return StreamId(f"line:{distributor_id}:{dataset}")
 
 
+FOLLOW_UP_SCOPES = ("all", "showroom", "rep")
+_LONGEST_CODE = 100
+_UNFIT_IN_STREAM = re.compile(r"[^A-Z0-9_.-]")
+
+
+class FollowUpStream(NamedTuple):
+    """A follow-up stream taken apart: whose, for whom, and that one's code, empty for `all`."""
+
+    distributor_id: str
+    scope: str
+    code: str
+
+
+def plain_code(code: str) -> str:
+    """A showroom's or rep's code as it stands in a stream id: in capitals, anything unusual as `~` and its number.
+
+    Empty for an empty one. Two codes that differ only in capitals or blanks around them are one.
+    """
+    plain = _UNFIT_IN_STREAM.sub(lambda found: f"~{ord(found[0]):x}", code.strip().upper())
+    if len(plain) <= _LONGEST_CODE:
+        return plain
+    return f"{plain[: _LONGEST_CODE - 17]}~{blake2b(plain.encode(), digest_size=8).hexdigest()}"
+
+
+def follow_up(distributor_id: str, scope: str = "all", code: str = "") -> StreamId:
+    """The stream of what a distributor's showroom or rep may see of orders, reserves, freight and customers.
+
+    `code` is the distributor's own code for them, a `plain_code`: rows are sorted into streams by what the feeds say,
+    whether or not anybody with that code is here.
+    """
+    return StreamId(f"distributor:{distributor_id}:follow_up:{scope}" + (f":{code}" if scope != "all" else ""))
+
+
+def parse_follow_up(stream: str) -> FollowUpStream | None:
+    """The parts of a follow-up stream's id, or None when it is another one."""
+    parts = stream.split(":", 4)
+    if len(parts) < 4 or parts[0] != "distributor" or parts[2] != "follow_up" or parts[3] not in FOLLOW_UP_SCOPES:
+        return None
+    if (len(parts) == 4) != (parts[3] == "all"):
+        return None
+    return FollowUpStream(parts[1], parts[3], parts[4] if len(parts) == 5 else "")
+
+
 class StreamName(NamedTuple):
     """A stream id taken apart."""
 
@@ -106,6 +155,7 @@ _AUDIENCES: dict[type[Record], Callable[[Any, Records], set[StreamId]]] = {
     Membership: lambda member, _: {directory(member.organisation_id)},
     ModuleGrant: _directories_of_grant,
     Line: lambda line, _: {directory(line.showroom_id), directory(line.distributor_id)},
+    RepCode: lambda code, _: {directory(code.distributor_id)},
     ReviewItem: lambda item, _: {reviews(item.organisation_id)},
     Designer: lambda designer, _: {library(designer.showroom_id)},
     Copy: lambda copy, _: {library(copy.showroom_id)},
@@ -136,13 +186,15 @@ def streams_for(
     grants: Iterable[ModuleGrant],
     lines: Iterable[Line],
     day: date,
+    rep_codes: Iterable[RepCode] = (),
 ) -> set[StreamId]:
     """All streams that a person may pull on `day`.
 
-    `memberships` are the person's own; `grants` and `lines` must cover the organisations of those memberships and
-    their partners.
+    `memberships` and `rep_codes` are the person's own; `grants` and `lines` must cover the organisations of those
+    memberships and their partners.
     """
     grants, lines = list(grants), [line for line in lines if in_force(line, day)]
+    rep_codes = list(rep_codes)
     allowed: set[StreamId] = set()
     for member in memberships:
         mine = member.organisation_id
@@ -156,12 +208,29 @@ def streams_for(
             allowed.add(bags(person_id))
         if member.role in (Role.PICKER, Role.MASTER) and has_module(grants, mine, Module.SAMPLE_PROCESSING, day):
             allowed.add(requests(mine))
-        for distributor_id in {mine} | {line.distributor_id for line in lines if line.showroom_id == mine}:
+        sold = [line for line in lines if line.showroom_id == mine]
+        for distributor_id in {mine} | {line.distributor_id for line in sold}:
             has_basic = has_module(grants, distributor_id, Module.BASIC, day)
             if has_basic:
                 allowed.add(line_dataset(distributor_id, "products"))
+                allowed |= _follow_up_of(member, distributor_id, sold, rep_codes)
             if has_module(grants, distributor_id, Module.INVENTORY, day):
-                allowed.add(line_dataset(distributor_id, "inventory"))
+                allowed |= {line_dataset(distributor_id, "inventory"), line_dataset(distributor_id, "mill_orders")}
             elif has_basic:
                 allowed.add(line_dataset(distributor_id, "stock_status"))
     return allowed
+
+
+def _follow_up_of(
+    member: Membership, distributor_id: str, sold: Iterable[Line], rep_codes: Iterable[RepCode]
+) -> set[StreamId]:
+    """Of one distributor with Basic: the master sees all, a clerk what is the showroom's, a rep what is hers."""
+    if member.role is Role.MASTER and member.organisation_id == distributor_id:
+        return {follow_up(distributor_id)}
+    if member.role is Role.REP:
+        codes = {plain_code(one.code) for one in rep_codes if one.distributor_id == distributor_id}
+        return {follow_up(distributor_id, "rep", code) for code in codes if code}
+    if member.role is Role.CLERK:
+        codes = {plain_code(line.showroom_code) for line in sold if line.distributor_id == distributor_id}
+        return {follow_up(distributor_id, "showroom", code) for code in codes if code}
+    return set()

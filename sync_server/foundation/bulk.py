@@ -44,6 +44,22 @@ def run_bulk_of_mappings(connection: Connection, bulk: Bulk, rows: Sequence[dict
     run_bulk(connection, bulk, rows if bulk.as_json else list(map(itemgetter(*bulk.names), rows)))
 
 
+def insert_new(connection: Connection, table: Table, unique: str, rows: Sequence[dict[str, Any]]) -> set[str]:
+    """Write rows whose value of `unique` is not there yet; gives the ids of those that were written."""
+    if not rows:
+        return set()
+    cursor: Any = connection.connection.cursor()
+    bulk = _insert_new(table, unique, connection.dialect)
+    if bulk.as_json:
+        cursor.execute(bulk.text, (msgspec.json.encode(rows).decode(),))
+        return {found for (found,) in cursor.fetchall()}
+    written: set[str] = set()
+    for row in rows:
+        cursor.execute(bulk.text, [row[name] for name in bulk.names])
+        written.update(found for (found,) in cursor.fetchall())
+    return written
+
+
 def bytes_value(value: bytes, dialect: Dialect) -> bytes | str:
     """Bytes as a row for `run_bulk` holds them."""
     return value if dialect.name == "sqlite" else f"\\x{value.hex()}"
@@ -72,6 +88,18 @@ def bulk_upsert(table: Table, keys: tuple[str, ...], moved: tuple[str, ...], dia
     target = ", ".join(quote(name) for name in keys)
     sets = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in moved)
     return Bulk(f"{_json_insert(table, dialect, names)} ON CONFLICT ({target}) DO UPDATE SET {sets}", names, True)
+
+
+@lru_cache(maxsize=512)
+def _insert_new(table: Table, unique: str, dialect: Dialect) -> Bulk:
+    if dialect.name == "sqlite":
+        statement = insert_or(dialect, table).on_conflict_do_nothing(index_elements=[unique])
+        made = ready(statement.returning(table.c.id), dialect)
+        return Bulk(made.text, made.names, False)
+    names = tuple(column.name for column in table.columns)
+    quote = dialect.identifier_preparer.quote
+    target = f"ON CONFLICT ({quote(unique)}) DO NOTHING RETURNING {quote('id')}"
+    return Bulk(f"{_json_insert(table, dialect, names)} {target}", names, True)
 
 
 @lru_cache(maxsize=512)

@@ -7,27 +7,30 @@ from typing import Protocol
 import msgspec
 from sqlalchemy import Connection
 
-from shared_models.accounts.records import Line, Membership, ModuleGrant
+from shared_models.accounts.records import Line, Membership, ModuleGrant, RepCode
 from shared_models.kernel.operation import Role
 from shared_models.sync.streams import streams_for
 
 
 class Reach:
-    """What decides which streams a person may pull: the lines and modules of the own organisations and partners."""
+    """What decides which streams a person may pull: lines and modules of the organisations and partners, own codes."""
 
-    __slots__ = ("_by_day", "grants", "lines")
+    __slots__ = ("_by_day", "grants", "lines", "rep_codes")
 
-    def __init__(self, lines: tuple[Line, ...], grants: tuple[ModuleGrant, ...]) -> None:
-        """As they are in one snapshot."""
+    def __init__(
+        self, lines: tuple[Line, ...], grants: tuple[ModuleGrant, ...], rep_codes: tuple[RepCode, ...] = ()
+    ) -> None:
+        """As they are in one snapshot; `rep_codes` are the person's."""
         self.lines = lines
         self.grants = grants
+        self.rep_codes = rep_codes
         self._by_day: dict[date, frozenset[str]] = {}
 
     def streams(self, person_id: str, memberships: tuple[Membership, ...], day: date) -> frozenset[str]:
         """The streams that the person may pull on `day`, worked out once a day."""
         found = self._by_day.get(day)
         if found is None:
-            found = frozenset(streams_for(person_id, memberships, self.grants, self.lines, day))
+            found = frozenset(streams_for(person_id, memberships, self.grants, self.lines, day, self.rep_codes))
             self._by_day = {day: found}
         return found
 

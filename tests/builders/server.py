@@ -176,7 +176,13 @@ def small_world(database: Database, today: date | None = None) -> SmallWorld:
             ModuleGrant(id=new_id(), organisation_id=house.id, module=module, starts_on=starts_on) for module in modules
         ]
     records += [
-        Line(id=new_id(), showroom_id=showroom.id, distributor_id=distributor.id, starts_on=starts_on)
+        Line(
+            id=new_id(),
+            showroom_id=showroom.id,
+            distributor_id=distributor.id,
+            starts_on=starts_on,
+            showroom_code=showroom.code,
+        )
         for showroom, distributor in (
             (world.showroom, world.distributor),
             (world.showroom, world.other_distributor),

@@ -1,6 +1,6 @@
 """Writes X12 4010 files with right counts, in any separators; and catalogues and stock reports from rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 Rows = Iterable[Mapping[str, str]]
@@ -41,7 +41,7 @@ def isa(separators: Separators = PLAIN, number: int = 1, usage: str = "P") -> st
 
 def lines(text: str) -> Segments:
     """Segments written as people do: `LIN*1*VN*0123`, one a line."""
-    return [line.strip().split("*") for line in text.strip().splitlines()]
+    return [line.strip().split("*") for line in text.splitlines() if line.strip()]
 
 
 _QUANTITIES = {
@@ -120,10 +120,3 @@ def _hook(column: str) -> str:
     code = _HOOKS.get(column, column.upper())
     assert len(code) <= 12, column
     return code
-
-
-def changed(segments: Sequence[Sequence[str]], place: int, *elements: str) -> Segments:
-    """The segments with that at `place` replaced; without elements it is left out."""
-    found = [list(one) for one in segments]
-    found[place : place + 1] = [list(elements)] if elements else []
-    return found

@@ -74,6 +74,8 @@ class FaultProxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), FaultHandler)
         self.target = target
         self.faults: list[tuple[str, Fault]] = []
+        self.always: dict[str, Fault] = {}
+        """By path; what stands here answers every request that no fault was planned for."""
         self.seen: list[str] = []
         self.has_ended = threading.Event()
 
@@ -86,7 +88,7 @@ class FaultProxy(ThreadingHTTPServer):
             if wanted == path or (wanted.endswith("*") and wanted.strip("*") in path):
                 del self.faults[number]
                 return fault
-        return None
+        return self.always.get(path)
 
 
 @contextmanager

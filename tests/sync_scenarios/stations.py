@@ -22,7 +22,7 @@ from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.ids import CopyId, DesignerId, LoanId, ReturnId, new_id
 from shared_models.library.operations import CheckOutCopy, ReturnCopy
 from shared_models.library.records import Copy
-from shared_models.sync.registry import RECORD_KINDS
+from shared_models.sync.registry import STATION_KINDS
 from tests.builders.server import PASSWORD
 
 NOWHERE = "http://127.0.0.1:9"
@@ -72,7 +72,7 @@ class Station:
     def everything(self) -> dict[str, list[Any]]:
         """All rows of all record tables, by table."""
         reader = self.desk.database.read()
-        return {kind.TABLE.name: reader.rows(f"SELECT * FROM {kind.TABLE.name} ORDER BY id") for kind in RECORD_KINDS}
+        return {kind.TABLE.name: reader.rows(f"SELECT * FROM {kind.TABLE.name} ORDER BY id") for kind in STATION_KINDS}
 
     def library(self) -> dict[str, list[Any]]:
         """What every desk of the showroom sees."""

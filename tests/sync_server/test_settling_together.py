@@ -16,12 +16,14 @@ from shared_models.kernel.ids import CopyId, DesignerId, LineId, LoanId, OrderId
 from shared_models.library.operations import CheckOutCopy
 from shared_models.library.records import Copy, Loan
 from shared_models.sample_orders.operations import OrderedItem, PlaceSampleOrder, RequestPart, ShipTo
+from shared_models.sample_orders.records import SampleRequest
 from shared_models.sync.streams import library
 from shared_models.sync.wire import Outcome, PushRequest
 from sync_server.app import reactions_of
 from sync_server.features.accounts.revocation import revoke_station
 from sync_server.features.accounts.tokens import end_all_of_person
-from sync_server.features.mail.tables import MAIL_OUTBOX
+from sync_server.features.mail.tables import MAIL_ATTACHMENTS, MAIL_OUTBOX
+from sync_server.features.sample_orders.letters import request_letter
 from sync_server.features.sync.apply import Pushed, settle_pushes
 from sync_server.features.sync.deferred_records import DeferredRecords
 from sync_server.features.sync.records import ServerRecords
@@ -168,7 +170,33 @@ def test_a_reaction_that_fails_takes_back_what_it_wrote_itself(
     assert [outcome.result for outcome in outcomes] == ["refused", "applied"]
     with server.database.reading() as connection:
         mails = connection.execute(select(MAIL_OUTBOX.c.about_id)).scalars().all()
+        numbers = {one.id: one.number for one in ServerRecords(connection).find(SampleRequest)}
     assert mails == [kept.parts[0].request_id]
+    assert numbers == {kept.parts[0].request_id: "KRA-1001"}
+    following = order(world, world.distributor.id)
+    desk.push(following)
+    with server.database.reading() as connection:
+        assert ServerRecords(connection).need(SampleRequest, following.parts[0].request_id).number == "KRA-1002"
+
+
+def test_a_mail_whose_occasion_was_written_before_is_not_written_again_nor_attached_anew(
+    server: RunningServer, world: SmallWorld, station: StationMaker, together: Together, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same letter twice in one transaction, and once more in the next."""
+
+    def always_the_same(*arguments: Any, **words: Any) -> Any:
+        return msgspec.structs.replace(request_letter(*arguments, **words), dedupe_key="the same")
+
+    monkeypatch.setattr("sync_server.features.sample_orders.reactions.request_letter", always_the_same)
+    desk = station(world.clerk, world.showroom)
+    first = order(world, world.distributor.id)
+    together((desk, [desk.envelope(first), desk.envelope(order(world, world.distributor.id))]))
+    desk.push(order(world, world.distributor.id))
+    with server.database.reading() as connection:
+        mails = connection.execute(select(MAIL_OUTBOX.c.id, MAIL_OUTBOX.c.about_id)).all()
+        attached = connection.execute(select(MAIL_ATTACHMENTS.c.mail_id)).scalars().all()
+    assert [mail.about_id for mail in mails] == [first.parts[0].request_id]
+    assert attached == [mails[0].id]
 
 
 def test_what_the_database_refuses_at_the_end_is_found_one_by_one(

@@ -150,8 +150,12 @@ def strangers(server: RunningServer, world: SmallWorld) -> Strangers:
 WITHOUT_ID = {
     "GET /v1/health", "POST /v1/sign-in", "POST /v1/token", "POST /v1/sign-out", "GET /v1/notices", "GET /v1/streams",
     "GET /docs", "GET /openapi.json", "POST /v1/operations", "POST /v1/streams/news",
+    "POST /v1/requests/confirmations",
 }  # fmt: skip
-"""They take no id of anything; what they answer is searched for canaries. Operations have a matrix of their own."""
+"""They take no id of anything; what they answer is searched for canaries. Operations have a matrix of their own.
+
+Confirmations by X12 name a request by its number, of which their own tests ask a stranger's.
+"""
 BY_SECRET = {
     "PUT /v1/recovery", "POST /v1/recovery", "POST /v1/revocation", "POST /v1/revocation/rest",
     "POST /v1/revocation/farewell",

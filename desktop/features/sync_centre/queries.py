@@ -47,7 +47,7 @@ def waiting(desk: Desk) -> list[OperationRow]:
     reader = desk.database.read()
     entries = desk.outbox.operations("waiting")
     refused = {entry.id: _what(entry, reader) for entry in desk.outbox.needs_attention()}
-    rows = [_row(entry, reader, _held_by(entry, refused)) for entry in entries]
+    rows = [_row(entry, reader, _held_by(entry, refused) or entry.sentence) for entry in entries]
     return list(reversed(rows))
 
 

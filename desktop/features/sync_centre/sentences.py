@@ -21,11 +21,17 @@ Words = Callable[[Payload, Reader], str]
 
 
 def sentence_of(name: str, payload: str, reader: Reader) -> str:
-    """What an operation did; one that a newer program made is named by its name."""
+    """What an operation did; one that a newer program made, or that is of no known form, is named by its name.
+
+    Whatever was refused must be shown here, above all what was refused because it cannot be read.
+    """
     words = WORDS.get(name)
     if words is None:
         return name
-    return words(msgspec.json.decode(payload), reader)
+    try:
+        return words(msgspec.json.decode(payload), reader)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return name
 
 
 def _copy(copy_id: str, reader: Reader) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 import msgspec
 from sqlalchemy import Connection, select
 
-from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
 from shared_models.accounts.rules import in_force
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import new_id
@@ -20,6 +20,7 @@ from sync_server.features.sync.tables import RECORD_TABLES
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,19}")
 _EMAIL = re.compile(r"[^@\s\0]+@[^@\s\0]+")
+_LONGEST_FEED_CODE = 60
 R = TypeVar("R", bound=Record)
 Kind = Literal["distributor", "showroom", "operator"]
 
@@ -123,19 +124,88 @@ def end_module(connection: Connection, organisation: Organisation, module: Modul
     return len(grants)
 
 
-def add_line(connection: Connection, showroom: Organisation, distributor: Organisation, *, starts_on: date) -> Line:
+def add_line(
+    connection: Connection,
+    showroom: Organisation,
+    distributor: Organisation,
+    *,
+    starts_on: date,
+    showroom_code: str = "",
+) -> Line:
     """The showroom sells the distributor's goods from a day on.
 
-    Raises `DomainError`: `wrong_kind`, `line_exists`.
+    `showroom_code` is the distributor's own code of the showroom; the showroom's code here when it is empty.
+    Raises `DomainError`: `wrong_kind`, `line_exists`, `code_unfit`, `code_taken`.
     """
     if showroom.kind != "showroom" or distributor.kind != "distributor":
         raise DomainError("wrong_kind", "A line joins a showroom and a distributor, in this order.")
     lines = ServerRecords(connection).find(Line, showroom_id=showroom.id, distributor_id=distributor.id)
     if any(in_force(line, starts_on) for line in lines):
         raise DomainError("line_exists", f"{showroom.name} sells {distributor.name} already.")
-    return _stored(
-        connection, Line(id=new_id(), showroom_id=showroom.id, distributor_id=distributor.id, starts_on=starts_on)
+    code = _feed_code(showroom_code or showroom.code)
+    _require_own_code(connection, showroom, distributor, code)
+    line = Line(
+        id=new_id(),
+        showroom_id=showroom.id,
+        distributor_id=distributor.id,
+        starts_on=starts_on,
+        showroom_code=code,
     )
+    return _stored(connection, line)
+
+
+def set_showroom_code(connection: Connection, showroom: Organisation, distributor: Organisation, code: str) -> None:
+    """By which code the distributor names the showroom.
+
+    Raises `DomainError`: `not_found`, `code_unfit`, `code_taken`.
+    """
+    records = ServerRecords(connection)
+    lines = records.find(Line, showroom_id=showroom.id, distributor_id=distributor.id)
+    if not lines:
+        raise DomainError("not_found", f"{showroom.name} does not sell {distributor.name}.")
+    code = _feed_code(code)
+    _require_own_code(connection, showroom, distributor, code)
+    for line in lines:
+        records.change(line, showroom_code=code)
+    publish(connection, records.touched, records)
+
+
+def add_rep_code(connection: Connection, person: Person, distributor: Organisation, code: str) -> RepCode:
+    """The distributor names the rep by this code; the one that is there already when it is.
+
+    Several people may share a code. Raises `DomainError`: `wrong_kind`, `code_unfit`.
+    """
+    if distributor.kind != "distributor":
+        raise DomainError("wrong_kind", f"{distributor.name} is no distributor, so it has no codes for reps.")
+    code = _feed_code(code)
+    found = ServerRecords(connection).find(RepCode, person_id=person.id, distributor_id=distributor.id, code=code)
+    if found:
+        return found[0]
+    return _stored(connection, RepCode(id=new_id(), person_id=person.id, distributor_id=distributor.id, code=code))
+
+
+def end_rep_code(connection: Connection, person: Person, distributor: Organisation, code: str) -> None:
+    """The rep sees nothing by this code any more. Raises `DomainError("not_found")` when it was not hers."""
+    records = ServerRecords(connection)
+    found = records.find(RepCode, person_id=person.id, distributor_id=distributor.id, code=_feed_code(code))
+    if not found:
+        raise DomainError("not_found", f"{distributor.name} does not name {person.name} by that code.")
+    records.delete(found[0])
+    publish(connection, records.touched, records)
+
+
+def _feed_code(code: str) -> str:
+    code = code.strip().upper()
+    if not code or len(code) > _LONGEST_FEED_CODE or not code.isprintable():
+        raise DomainError("code_unfit", f"“{code}” is no code: 1 to {_LONGEST_FEED_CODE} characters on one line.")
+    return code
+
+
+def _require_own_code(connection: Connection, showroom: Organisation, distributor: Organisation, code: str) -> None:
+    """Two showrooms under one code would see each other's orders."""
+    for line in ServerRecords(connection).find(Line, distributor_id=distributor.id):
+        if line.showroom_id != showroom.id and line.showroom_code.strip().upper() == code:
+            raise DomainError("code_taken", f"{distributor.name} names another showroom {code}; give one of its own.")
 
 
 def end_line(connection: Connection, showroom: Organisation, distributor: Organisation, *, last_day: date) -> None:

@@ -141,7 +141,7 @@ def person_list(context: CommandContext, as_json: bool) -> None:
     """All people with their roles."""
     with context.database.reading() as connection:
         rows = queries.list_people(connection)
-    show(rows, ["name", "email", "memberships"], as_json=as_json)
+    show(rows, ["name", "email", "memberships", "rep_codes"], as_json=as_json)
 
 
 @person.command("password")
@@ -189,6 +189,22 @@ def person_leave(context: CommandContext, email: str, code: str, role: str) -> N
             connection, person_of(connection, email), organisation_of(connection, code), Role(role)
         )
     )
+
+
+@person.command("rep-code")
+@click.argument("email")
+@click.argument("distributor")
+@click.argument("code")
+@click.option("--remove", is_flag=True, help="Take the code away instead.")
+@pass_context
+def person_rep_code(context: CommandContext, email: str, distributor: str, code: str, remove: bool) -> None:
+    """Say by which CODE a distributor's orders, reserves and customers name a rep: she sees those and no others."""
+
+    def unit(connection: Connection) -> None:
+        act = actions.end_rep_code if remove else actions.add_rep_code
+        act(connection, person_of(connection, email), organisation_of(connection, distributor), code)
+
+    context.database.write_unit(unit)
 
 
 # --- modules and lines -----------------------------------------------------------------------------------
@@ -252,8 +268,11 @@ def line() -> None:
 @click.argument("showroom")
 @click.argument("distributor")
 @click.option("--from", "starts", type=DAY, default=None, help="First day; today when not given.")
+@click.option("--showroom-code", default="", help="The distributor's own code of the showroom; by default its own.")
 @pass_context
-def line_add(context: CommandContext, showroom: str, distributor: str, starts: datetime | None) -> None:
+def line_add(
+    context: CommandContext, showroom: str, distributor: str, starts: datetime | None, showroom_code: str
+) -> None:
     """Let a showroom sell a distributor's goods (both by code)."""
     context.database.write_unit(
         lambda connection: actions.add_line(
@@ -261,6 +280,21 @@ def line_add(context: CommandContext, showroom: str, distributor: str, starts: d
             organisation_of(connection, showroom),
             organisation_of(connection, distributor),
             starts_on=_day(starts, context),
+            showroom_code=showroom_code,
+        )
+    )
+
+
+@line.command("code")
+@click.argument("showroom")
+@click.argument("distributor")
+@click.argument("code")
+@pass_context
+def line_code(context: CommandContext, showroom: str, distributor: str, code: str) -> None:
+    """Say by which CODE a distributor's orders, reserves and customers name the showroom."""
+    context.database.write_unit(
+        lambda connection: actions.set_showroom_code(
+            connection, organisation_of(connection, showroom), organisation_of(connection, distributor), code
         )
     )
 
@@ -290,7 +324,7 @@ def line_list(context: CommandContext, as_json: bool) -> None:
     """All lines, ended ones too."""
     with context.database.reading() as connection:
         rows = queries.list_lines(connection, local_day(context.clock.now()))
-    show(rows, ["showroom", "distributor", "starts_on", "ends_on", "in_force"], as_json=as_json)
+    show(rows, ["showroom", "distributor", "showroom_code", "starts_on", "ends_on", "in_force"], as_json=as_json)
 
 
 # --- the demonstration -----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 from sqlalchemy import Connection
 
-from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
 from shared_models.accounts.rules import in_force
 from sync_server.features.sync.records import ServerRecords
 
@@ -31,6 +31,8 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     email: str
     memberships: list[str]
+    rep_codes: list[str]
+    """`CODE code` for each distributor that names the person by a code of its own."""
 
 
 class ModuleRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +50,7 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True):
 
     showroom: str
     distributor: str
+    showroom_code: str
     starts_on: date
     ends_on: date | None
     in_force: bool
@@ -90,6 +93,9 @@ def list_people(connection: Connection) -> list[PersonRow]:
                 f"{codes[member.organisation_id]} {member.role.value}"
                 for member in records.find(Membership, person_id=person.id)
             ),
+            rep_codes=sorted(
+                f"{codes[one.distributor_id]} {one.code}" for one in records.find(RepCode, person_id=person.id)
+            ),
         )
         for person in records.find(Person)
     ]
@@ -121,6 +127,7 @@ def list_lines(connection: Connection, today: date) -> list[LineRow]:
         LineRow(
             showroom=codes[line.showroom_id],
             distributor=codes[line.distributor_id],
+            showroom_code=line.showroom_code,
             starts_on=line.starts_on,
             ends_on=line.ends_on,
             in_force=in_force(line, today),

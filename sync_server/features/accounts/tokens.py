@@ -130,7 +130,7 @@ def caller_with(connection: Connection, held: HeldToken) -> Caller:
         station_id=held.station_id,
         token_id=held.id,
         memberships=memberships,
-        reach=reach_of(connection, memberships),
+        reach=reach_of(connection, held.person_id, memberships),
     )
 
 

@@ -153,6 +153,7 @@ class _World:
                     showroom_id=self._house_ids[showroom["code"]],
                     distributor_id=self._house_ids[code],
                     starts_on=self._day(-400),
+                    showroom_code=showroom["code"],
                 )
 
     def _library(self, showroom: dict[str, Any]) -> Iterator[Record]:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from shared_models.catalogue.records import LINE_DATASETS
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.cells import BLANKS, Habits, read_column
-from sync_server.features.feeds.columns import DATASET_COLUMNS, DIST_CODE, MOST_CHARACTERS, NUMBERS, Column
+from sync_server.features.feeds.columns import DIST_CODE, MOST_CHARACTERS, NUMBERS, Column
+from sync_server.features.feeds.datasets import DATASETS
 from sync_server.features.feeds.derived import with_derived
 from sync_server.features.feeds.expectations import wrong_cell
 from sync_server.features.feeds.reading import Piece
@@ -62,9 +62,9 @@ def check_pieces(
     In a whole file the others are blank and derived ones are worked out. Raises what reading raises, and
     `DomainError("cell_too_long")`: such a file is no feed.
     """
-    key = LINE_DATASETS[dataset].key
+    key = DATASETS[dataset].key
     columns = [
-        column for column in DATASET_COLUMNS[dataset] if column.name in present or column.name in key or not is_delta
+        column for column in DATASETS[dataset].columns if column.name in present or column.name in key or not is_delta
     ]
     blanks = [column.name for column in columns if column.name not in present]
     errors: list[RowError] = []
@@ -75,8 +75,8 @@ def check_pieces(
             frame.with_columns(pl.lit("").alias(name) for name in blanks) for frame in (piece.cells, piece.misshapen)
         )
         rows, wrong, found = _check_piece(cells, columns, dist_code, habits)
-        if dataset == "inventory" and not is_delta:
-            rows = with_derived(rows)
+        if not is_delta:
+            rows = with_derived(rows, dataset)
         packed.append(packed_rows(rows))
         hashes = () if is_delta else (content_hashes(rows, dataset),)
         keys.append(rows.select("row", *key, *hashes))
@@ -95,7 +95,7 @@ def content_hashes(rows: pl.DataFrame, dataset: str) -> pl.Series:
     """Eight bytes that stand for each row as the distributor gave it, time stamps left out (`Column.is_news`)."""
     parts = [
         pl.col(column.name).cast(pl.String).fill_null("") if column.kind in NUMBERS else pl.col(column.name)
-        for column in DATASET_COLUMNS[dataset]
+        for column in DATASETS[dataset].columns
         if column.is_news
     ]
     joined = rows.select(pl.concat_str(parts, separator="\x1f").cast(pl.Binary)).to_series().to_list()

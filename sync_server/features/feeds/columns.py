@@ -1,16 +1,9 @@
-"""The columns of the datasets that are read so far: what kind of value each holds, and how people head it."""
+"""What a column of a feed is, and those of products and inventory: the kind of value, and how people head it."""
 
 from enum import Enum
 from typing import NamedTuple
 
-from shared_models.catalogue.records import (
-    INVENTORY,
-    LINE_DATASETS,
-    PRODUCT_STATUSES,
-    PRODUCTS,
-    SAMPLE_TYPES,
-    STOCK_STATUSES,
-)
+from shared_models.catalogue.records import PRODUCT_STATUSES, SAMPLE_TYPES, STOCK_STATUSES
 
 CATEGORIES = ("FABRIC", "WALLCOVERING", "TRIM", "LEATHER", "FURNITURE", "LIGHTING", "RUG", "HARDWARE")
 USAGES = ("UPHOLSTERY", "DRAPERY", "MULTIPURPOSE", "WALLCOVERING", "TRIM", "OUTDOOR")
@@ -51,21 +44,24 @@ class Column(NamedTuple):
     most_characters: int = MOST_CHARACTERS
     may_be_negative: bool = False
     is_needed: bool = False
+    called: str = "a value"
+    """What a row that lacks it needs, said in a sentence."""
     is_news: bool = True
     """False for a time stamp: a row in which nothing else differs did not change."""
 
 
-_ITEM_NO = Column(
+ITEM_NO = Column(
     "item_no",
     Kind.CODE,
     ("item", "item code", "item id", "sku", "sku no", "style", "style no", "product no", "product code", "article no"),
     most_characters=40,
     is_needed=True,
+    called="an item number",
 )
-_UNIT = Column("unit", Kind.CHOICE, ("uom", "unit of measure", "um", "sales unit", "selling unit"), UNITS)
+UNIT = Column("unit", Kind.CHOICE, ("uom", "unit of measure", "um", "sales unit", "selling unit"), UNITS)
 
 PRODUCT_COLUMNS: tuple[Column, ...] = (
-    _ITEM_NO,
+    ITEM_NO,
     Column("pattern_no", Kind.CODE, ("pattern code", "pattern id")),
     Column("pattern_name", Kind.NAME, ("pattern", "pattern description", "design name", "design")),
     Column("color_no", Kind.CODE, ("color code", "color id", "colorway no")),
@@ -98,7 +94,7 @@ PRODUCT_COLUMNS: tuple[Column, ...] = (
     Column("abrasion_method", Kind.NAME, ("abrasion test", "abrasion test method")),
     Column("fire_codes", Kind.CODES, ("fire code", "flammability", "fire rating", "fire ratings", "flame codes")),
     Column("country", Kind.NAME, ("country of origin", "origin", "coo", "made in")),
-    _UNIT,
+    UNIT,
     Column("min_qty", Kind.QUANTITY, ("minimum", "min order", "min order qty", "minimum order", "moq")),
     Column("increment", Kind.QUANTITY, ("order increment", "increments", "order multiple", "qty increment")),
     Column("yards_per_roll", Kind.QUANTITY, ("roll yards", "yards roll", "roll length", "roll size")),
@@ -117,7 +113,7 @@ PRODUCT_COLUMNS: tuple[Column, ...] = (
 )
 
 INVENTORY_COLUMNS: tuple[Column, ...] = (
-    _ITEM_NO,
+    ITEM_NO,
     Column(
         "warehouse",
         Kind.CODE,
@@ -126,7 +122,7 @@ INVENTORY_COLUMNS: tuple[Column, ...] = (
     ),
     Column("lot_no", Kind.CODE, ("lot", "dye lot", "dye lot no", "lot code"), most_characters=60),
     Column("piece_no", Kind.CODE, ("piece", "roll no", "bolt", "bolt no", "piece id", "roll id"), most_characters=60),
-    _UNIT,
+    UNIT,
     Column("qty_on_hand", Kind.QUANTITY, ("on hand", "qoh", "onhand", "stock", "stock qty"), may_be_negative=True),
     Column("qty_committed", Kind.QUANTITY, ("committed", "allocated", "qty allocated"), may_be_negative=True),
     Column("qty_reserved", Kind.QUANTITY, ("reserved", "on reserve", "qty on reserve", "held"), may_be_negative=True),
@@ -141,20 +137,6 @@ INVENTORY_COLUMNS: tuple[Column, ...] = (
     Column("as_of", Kind.INSTANT, ("as of date", "as at", "updated at", "last updated"), is_news=False),
 )
 
-DATASET_COLUMNS: dict[str, tuple[Column, ...]] = {PRODUCTS.name: PRODUCT_COLUMNS, INVENTORY.name: INVENTORY_COLUMNS}
-
-for _name, _columns in DATASET_COLUMNS.items():
-    assert tuple(column.name for column in _columns) == LINE_DATASETS[_name].columns, _name
-
 DIST_CODE = "dist_code"
 """A column that every file may repeat; it must then be the sender's own code."""
 DIST_CODE_HEADINGS = ("distributor code", "distributor", "vendor code", "house code")
-
-NOT_READ_YET = {
-    "mill orders": ("mill_po_no",),
-    "reserves": ("reserve_no",),
-    "freight": ("shipment_no",),
-    "sales orders": ("order_no", "line_no"),
-    "customers": ("customer_no",),
-}
-"""Datasets of the plan that this program does not take in yet, with the columns that give them away."""

@@ -16,7 +16,7 @@ import msgspec
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.accounts.actions import organisation_of
-from sync_server.features.feeds.columns import DATASET_COLUMNS
+from sync_server.features.feeds.datasets import DATASETS as _DATASETS
 from sync_server.features.feeds.history import Mode, Run, list_runs, need_run
 from sync_server.features.feeds.sender import all_distributors
 from sync_server.foundation.command_line import REFUSED, CommandContext, json_option, pass_context, show
@@ -24,7 +24,7 @@ from sync_server.foundation.command_line import REFUSED, CommandContext, json_op
 if TYPE_CHECKING:
     from sync_server.features.feeds.runs import FeedDesk
 
-DATASETS = tuple(DATASET_COLUMNS)
+DATASETS = tuple(_DATASETS)
 _ERROR_COLUMNS = ["row", "column", "value", "expected", "example"]
 _RUN_COLUMNS = [
     "id",
@@ -228,7 +228,7 @@ def mapping_list(context: CommandContext, code: str, as_json: bool) -> None:
         distributor_id = organisation_of(connection, code).id
         rows = [
             {"dataset": dataset, **msgspec.to_builtins(read_habits(connection, distributor_id, dataset))}
-            for dataset in DATASET_COLUMNS
+            for dataset in DATASETS
         ]
     show(rows, ["dataset", "mapping", "day_formats", "thousands", "most_gone_percent"], as_json=as_json)
 

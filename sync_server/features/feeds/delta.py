@@ -3,13 +3,11 @@
 import polars as pl
 from sqlalchemy import Connection, and_, select
 
-from shared_models.catalogue.records import LINE_DATASETS
 from sync_server.features.feeds.checking import Checked, content_hashes, packed_rows
-from sync_server.features.feeds.columns import DATASET_COLUMNS, NUMBERS, Column
+from sync_server.features.feeds.columns import NUMBERS, Column
 from sync_server.features.feeds.derived import with_derived, without_derived
 from sync_server.features.feeds.difference import Publisher, same_key
 from sync_server.features.feeds.tables import MARKS, STAGING
-from sync_server.features.sync.tables import LINE_TABLES
 
 
 def complete(connection: Connection, publisher: Publisher, checked: Checked, present: frozenset[str]) -> Checked:
@@ -17,8 +15,7 @@ def complete(connection: Connection, publisher: Publisher, checked: Checked, pre
 
     What was worked out before (available, stock status) is worked out anew from the new figures.
     """
-    columns = DATASET_COLUMNS[publisher.dataset]
-    key = LINE_DATASETS[publisher.dataset].key
+    columns, key = publisher.about.columns, publisher.about.key
     absent = [column for column in columns if column.name not in present and column.name not in key]
     packed, keys = [], [checked.keys.clear().with_columns(pl.Series("content_hash", [], dtype=pl.Int64))]
     for rows in checked.unpacked():
@@ -26,8 +23,7 @@ def complete(connection: Connection, publisher: Publisher, checked: Checked, pre
         whole = rows.join(live.select("row", *(column.name for column in absent)), on="row", how="left")
         whole = whole.with_columns(_blank_where_new(column) for column in absent)
         whole = whole.select("row", *(column.name for column in columns))
-        if publisher.dataset == "inventory":
-            whole = with_derived(whole)
+        whole = with_derived(whole, publisher.dataset)
         packed.append(packed_rows(whole))
         hashes = content_hashes(whole, publisher.dataset)
         keys.append(whole.select("row", *key, hashes))
@@ -36,8 +32,8 @@ def complete(connection: Connection, publisher: Publisher, checked: Checked, pre
 
 def _live_rows(connection: Connection, publisher: Publisher, rows: pl.Series) -> pl.DataFrame:
     """All columns of the live rows that the given staged rows speak of."""
-    staging, marks, lines = STAGING[publisher.dataset], MARKS[publisher.dataset], LINE_TABLES[publisher.dataset]
-    columns = DATASET_COLUMNS[publisher.dataset]
+    staging, marks, lines = STAGING[publisher.dataset], MARKS[publisher.dataset], publisher.about.rows
+    columns = publisher.about.columns
     same_row = and_(lines.c.distributor_id == marks.c.distributor_id, lines.c.row_key == marks.c.row_key)
     found = connection.execute(
         select(staging.c.row, *(lines.c[column.name] for column in columns))
@@ -46,7 +42,7 @@ def _live_rows(connection: Connection, publisher: Publisher, rows: pl.Series) ->
     )
     schema = {"row": pl.Int32, **{c.name: pl.Int64 if c.kind in NUMBERS else pl.String for c in columns}}
     live = pl.DataFrame([tuple(row) for row in found], schema=schema, orient="row")
-    return without_derived(live) if publisher.dataset == "inventory" else live
+    return without_derived(live, publisher.dataset)
 
 
 def _blank_where_new(column: Column) -> pl.Expr:

@@ -1,4 +1,6 @@
-"""Columns that are worked out when a distributor leaves them empty: what is available, and the stock status."""
+"""Columns that are worked out when a distributor leaves them empty: what is available, open and free; stock status."""
+
+from collections.abc import Callable
 
 import polars as pl
 
@@ -6,8 +8,6 @@ LOW_BELOW = 15_000
 """Thousandths of a unit: less than fifteen yards, rolls or feet will rarely do a job."""
 LOW_BELOW_PIECES = 3_000
 """Thousandths: fewer than three of what is sold by the piece."""
-
-_INPUTS = ("qty_on_hand", "qty_committed", "qty_reserved")
 
 
 def available() -> pl.Expr:
@@ -30,18 +30,34 @@ def stock_status() -> pl.Expr:
     )
 
 
-def with_derived(rows: pl.DataFrame) -> pl.DataFrame:
-    """The inventory rows with `qty_available` and `stock_status` worked out wherever they are blank."""
-    rows = rows.with_columns(pl.col("qty_available").fill_null(available()))
-    blank = pl.col("stock_status") == ""
-    return rows.with_columns(pl.when(blank).then(stock_status()).otherwise("stock_status").alias("stock_status"))
+def still_open() -> pl.Expr:
+    """Ordered less received; not known while ordered is not known."""
+    return pl.col("qty_ordered") - pl.col("qty_received").fill_null(0)
 
 
-def without_derived(rows: pl.DataFrame) -> pl.DataFrame:
+def free() -> pl.Expr:
+    """Open less what is committed to waiting orders; not known while open is not known."""
+    return pl.col("qty_open") - pl.col("qty_committed").fill_null(0)
+
+
+_DERIVED: dict[str, tuple[tuple[str, Callable[[], pl.Expr]], ...]] = {
+    "inventory": (("qty_available", available), ("stock_status", stock_status)),
+    "mill_orders": (("qty_open", still_open), ("qty_free", free)),
+}
+"""By dataset what is worked out, in the order in which one follows from the other."""
+
+
+def with_derived(rows: pl.DataFrame, dataset: str) -> pl.DataFrame:
+    """The rows with everything that can be worked out filled in wherever it is blank."""
+    for name, worked_out in _DERIVED.get(dataset, ()):
+        blank = pl.col(name) == "" if rows.schema[name] == pl.String else pl.col(name).is_null()
+        rows = rows.with_columns(pl.when(blank).then(worked_out()).otherwise(name).alias(name))
+    return rows
+
+
+def without_derived(rows: pl.DataFrame, dataset: str) -> pl.DataFrame:
     """The rows with those values blank that were worked out, so that a delta works them out anew."""
-    status_was_derived = pl.col("stock_status") == stock_status()
-    rows = rows.with_columns(
-        pl.when(status_was_derived).then(pl.lit("")).otherwise("stock_status").alias("stock_status")
-    )
-    was_derived = pl.col("qty_available") == available()
-    return rows.with_columns(pl.when(was_derived).then(None).otherwise("qty_available").alias("qty_available"))
+    for name, worked_out in reversed(_DERIVED.get(dataset, ())):
+        blank = pl.lit("") if rows.schema[name] == pl.String else None
+        rows = rows.with_columns(pl.when(pl.col(name) == worked_out()).then(blank).otherwise(name).alias(name))
+    return rows

@@ -57,7 +57,7 @@ def _expected_text(column: Column, value: str) -> tuple[str, str]:
     if column.kind is Kind.CODE and is_scientific(value.strip()):
         return SPREADSHEET, "637702000000123"
     if column.is_needed and not value.strip():
-        return "an item number; every row needs one", example
+        return f"{column.called}; every row needs one", example
     if len(value) > column.most_characters:
         return f"at most {column.most_characters:,} characters, this has {len(value):,}", example
     return "text on one line, without control characters", example

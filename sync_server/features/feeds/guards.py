@@ -5,7 +5,6 @@ from sqlalchemy import Connection, select
 
 from sync_server.features.feeds.checking import Checked
 from sync_server.features.feeds.difference import Difference, Publisher
-from sync_server.features.sync.tables import LINE_TABLES
 
 FEWEST_PRICES_IN_A_DELTA = 100
 """A delta that moves fewer prices than this is somebody's work, not a slipped decimal point."""
@@ -45,7 +44,7 @@ def _all_zero(connection: Connection, publisher: Publisher, checked: Checked) ->
         known += on_hand.len()
         if (on_hand != 0).any():
             return None
-    lines = LINE_TABLES[publisher.dataset]
+    lines = publisher.about.rows
     something = select(lines.c.row_key).where(
         lines.c.distributor_id == publisher.distributor_id, lines.c.gone_at.is_(None), lines.c.qty_on_hand != 0
     )
@@ -60,15 +59,15 @@ def _all_zero(connection: Connection, publisher: Publisher, checked: Checked) ->
 
 def _prices_moved(checked: Checked, found: Difference, *, is_delta: bool) -> tuple[str, str] | None:
     """Most of the prices that are both live and in the file moved by more than half of what they were."""
-    changed = found.different.filter(pl.col("old_price") > 0)
+    changed = found.different.filter(pl.col("old_price_trade") > 0)
     known = found.unchanged + found.changed
     if 2 * changed.height <= known:
         return None
     moved = 0
     for rows in checked.unpacked(changed["row"]):
         both = rows.select("row", "price_trade").join(changed, on="row")
-        by = (pl.col("price_trade") - pl.col("old_price")).abs()
-        moved += both.filter(2 * by > pl.col("old_price")).height
+        by = (pl.col("price_trade") - pl.col("old_price_trade")).abs()
+        moved += both.filter(2 * by > pl.col("old_price_trade")).height
     if 2 * moved <= known or (is_delta and moved < FEWEST_PRICES_IN_A_DELTA):
         return None
     sentence = (

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.cells import DAY_FORMATS, Habits
-from sync_server.features.feeds.columns import DATASET_COLUMNS
+from sync_server.features.feeds.datasets import DATASETS
 from sync_server.features.feeds.headers import IGNORE, plain_heading
 from sync_server.features.feeds.tables import FEED_HABITS
 from sync_server.foundation.upsert import insert_or
@@ -115,14 +115,15 @@ def _stored(habits: FeedHabits) -> dict[str, str | int]:
 
 
 def require_dataset(dataset: str) -> None:
-    """Raises `DomainError("no_such_dataset")` for anything that is not read so far."""
-    if dataset not in DATASET_COLUMNS:
-        known = " and ".join(DATASET_COLUMNS)
+    """Raises `DomainError("no_such_dataset")` for anything that is not taken in."""
+    if dataset not in DATASETS:
+        *most, last = DATASETS
+        known = f"{', '.join(most)} and {last}"
         raise DomainError("no_such_dataset", f"There is no dataset “{dataset}” here; {known} are taken in.")
 
 
 def _require_sensible(dataset: str, habits: FeedHabits) -> None:
-    known = {column.name for column in DATASET_COLUMNS[dataset]}
+    known = set(DATASETS[dataset].column_names)
     for heading, column in habits.mapping.items():
         if column != IGNORE and column not in known:
             raise DomainError("habit_wrong", f"“{heading}” cannot mean “{column}”: {dataset} has no such column.")

@@ -5,15 +5,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from shared_models.catalogue.records import LINE_DATASETS
 from shared_models.kernel.errors import DomainError
-from sync_server.features.feeds.columns import (
-    DATASET_COLUMNS,
-    DIST_CODE,
-    DIST_CODE_HEADINGS,
-    NOT_READ_YET,
-    Column,
-)
+from sync_server.features.feeds.columns import DIST_CODE, DIST_CODE_HEADINGS, Column
+from sync_server.features.feeds.datasets import DATASETS
 
 IGNORE = ""
 """What a saved mapping says of a heading that is to be left out."""
@@ -33,7 +27,6 @@ _SAME_WORD = {
     "inches": "in",
     "minimum": "min",
     "maximum": "max",
-    "availability": "available",
     "dist": "distributor",
 }
 _GLUED_END = re.compile(r"(?<=[a-z]{3})(number|num|nbr)$")
@@ -73,7 +66,7 @@ def plain_heading(text: str) -> str:
 
 def columns_of(dataset: str) -> dict[str, Column]:
     """The columns of a dataset by name, in their order."""
-    return {column.name: column for column in DATASET_COLUMNS[dataset]}
+    return {column.name: column for column in DATASETS[dataset].columns}
 
 
 def known_names(dataset: str) -> dict[str, str]:
@@ -92,7 +85,7 @@ def _names(columns: Sequence[Column]) -> dict[str, str]:
     return names
 
 
-_NAMES = {dataset: _names(columns) for dataset, columns in DATASET_COLUMNS.items()}
+_NAMES = {name: _names(dataset.columns) for name, dataset in DATASETS.items()}
 
 
 def known_headings(headings: Sequence[str], dataset: str, mapping: Mapping[str, str]) -> int:
@@ -131,41 +124,51 @@ def _meaning(heading: str, dataset: str, mapping: Mapping[str, str]) -> str | No
 
 
 def _refuse_other_dataset(headings: Sequence[str], dataset: str, meanings: Sequence[str | None]) -> None:
+    """Another dataset that knows more of the headings, all that its rows need among them, is what was meant."""
     mine = len({meaning for meaning in meanings if meaning})
-    for other in DATASET_COLUMNS:
-        if other != dataset and known_headings(headings, other, {}) > max(mine, 2):
-            raise DomainError(
-                "other_dataset",
-                f"This looks like {_article(other)} file, not {_article(dataset)} file. Nothing was changed; "
-                f"post it as {other}.",
-                dataset=dataset,
-                looks_like=other,
-            )
-    plain = {plain_heading(heading) for heading in headings}
-    for other, signs in NOT_READ_YET.items():
-        if mine <= 3 and plain.issuperset(plain_heading(sign) for sign in signs):
-            raise DomainError(
-                "other_dataset",
-                f"This looks like a {other} file, not {_article(dataset)} file. Nothing was changed.",
-                dataset=dataset,
-                looks_like=other,
-            )
+    most, likely = max(mine, 2), ""
+    for other in DATASETS:
+        count = known_headings(headings, other, {})
+        if (
+            other != dataset
+            and count > most
+            and not _missing(other, [_NAMES[other].get(plain_heading(one)) for one in headings])
+        ):
+            most, likely = count, other
+    if likely:
+        raise DomainError(
+            "other_dataset",
+            f"This looks like {_article(likely)} file, not {_article(dataset)} file. Nothing was changed; "
+            f"post it as {likely}.",
+            dataset=dataset,
+            looks_like=likely,
+        )
 
 
 def _article(dataset: str) -> str:
-    return f"an {dataset}" if dataset[0] in "aeiou" else f"a {dataset}"
+    title = DATASETS[dataset].title
+    return f"an {title}" if title[0] in "aeiou" else f"a {title}"
+
+
+def _missing(dataset: str, meanings: Sequence[str | None]) -> list[str]:
+    return [name for name in DATASETS[dataset].needed if name not in meanings]
 
 
 def _refuse_missing_key(headings: Sequence[str], dataset: str, meanings: Sequence[str | None]) -> None:
-    key = LINE_DATASETS[dataset].key[0]
-    if key not in meanings:
+    missing = _missing(dataset, meanings)
+    if missing:
         found = ", ".join(f"“{heading.strip()[:40]}”" for heading in headings[:12]) or "nothing"
+        name = missing[0]
         raise DomainError(
             "key_column_missing",
-            f"The first row has no column for {key} (“Item #”, “item_no” …); found: {found}. Nothing was changed. "
-            "Give the column that heading, or save a column mapping.",
-            column=key,
+            f"The first row has no column for {name} (“{_friendly(name)}”, “{name}” …); found: {found}. Nothing was "
+            "changed. Give the column that heading, or save a column mapping.",
+            column=name,
         )
+
+
+def _friendly(name: str) -> str:
+    return name.removesuffix("_no").replace("_", " ").capitalize() + " #"
 
 
 def _refuse_twice(headings: Sequence[str], meanings: Sequence[str | None]) -> None:

@@ -10,7 +10,6 @@ import msgspec
 import zstandard
 from sqlalchemy import Connection, select, update
 
-from shared_models.catalogue.records import INVENTORY
 from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import new_id
@@ -23,10 +22,9 @@ from sync_server.features.feeds.answers import (
     with_difference,
     with_file,
 )
-from sync_server.features.feeds.bulk import bounded_memory, drop_temporary
 from sync_server.features.feeds.cells import instant_text
 from sync_server.features.feeds.delta import complete
-from sync_server.features.feeds.difference import Publisher, find_difference, land, stage
+from sync_server.features.feeds.difference import Publisher, find_difference, stage
 from sync_server.features.feeds.guards import why_hold
 from sync_server.features.feeds.habits import FeedHabits, read_habits, require_dataset
 from sync_server.features.feeds.history import (
@@ -35,12 +33,12 @@ from sync_server.features.feeds.history import (
     keep_file,
     store_run,
 )
+from sync_server.features.feeds.landing import land
 from sync_server.features.feeds.posted_files import ReadFile, read_file
 from sync_server.features.feeds.spooling import MOST_BYTES, Survey, survey
-from sync_server.features.feeds.statuses import publish_statuses
 from sync_server.features.feeds.tables import FEED_STATES, STAGING
-from sync_server.features.sync.stream_log import read_heads
 from sync_server.foundation.database import Database
+from sync_server.foundation.frames import bounded_memory, drop_temporary
 from sync_server.foundation.upsert import insert_or
 
 logger = logging.getLogger(__name__)
@@ -210,7 +208,7 @@ class FeedDesk:
         habits: FeedHabits,
         next_row_key: int,
     ) -> Run:
-        publisher = Publisher(posting.distributor_id, posting.dataset, self.clock.now())
+        publisher = Publisher(posting.distributor_id, posting.dataset, self.clock.now(), run.as_of)
         checked, is_delta = read.checked, posting.mode == "delta"
         try:
             stage(connection, posting.dataset, checked)
@@ -224,10 +222,7 @@ class FeedDesk:
                 why = why_hold(connection, publisher, checked, found, most_gone_percent=most_gone, is_delta=is_delta)
                 if why is not None:
                     return msgspec.structs.replace(run, status="held", code=why[0], sentence=why[1])
-            before = read_heads(connection, [publisher.stream])[publisher.stream].head
             free_key = land(connection, publisher, checked, found, next_row_key)
-            if posting.dataset == INVENTORY.name:
-                publish_statuses(connection, posting.distributor_id, moved_after=before, now=publisher.now)
         finally:
             drop_temporary(connection, STAGING[posting.dataset])
         _store_state(connection, posting, run, free_key)

@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 from shared_models.accounts.records import ModuleGrant, Organisation
 from shared_models.accounts.rules import MODULE_TITLES, has_module
 from shared_models.kernel.errors import DomainError
-from shared_models.kernel.operation import Module, Role
+from shared_models.kernel.operation import Role
+from sync_server.features.feeds.datasets import DATASETS
 from sync_server.features.sync.records import ServerRecords
 from sync_server.foundation.caller import Caller
 
-MODULES_OF = {"products": (Module.BASIC,), "inventory": (Module.INVENTORY, Module.BASIC)}
-"""Any of them is enough. With Basic alone the inventory is taken in for its stock status; quantities stay here."""
+_SINGULAR = ("inventory", "freight")
 
 
 class Sender(NamedTuple):
@@ -63,12 +63,12 @@ def sender_of(connection: Connection, caller: Caller, dataset: str, code: str, t
 def require_module(connection: Connection, mine: Organisation, dataset: str, today: date) -> None:
     """Raises `DomainError("module_missing")` when the distributor's `dataset` is not taken in today."""
     grants = ServerRecords(connection).find(ModuleGrant, organisation_id=mine.id)
-    modules = MODULES_OF[dataset]
+    modules = DATASETS[dataset].modules
     if not any(has_module(grants, mine.id, module, today) for module in modules):
         raise DomainError(
             "module_missing",
-            f"{mine.name} does not have {MODULE_TITLES[modules[0]]} today, so its {dataset} "
-            f"{'is' if dataset == 'inventory' else 'are'} not taken in.",
+            f"{mine.name} does not have {MODULE_TITLES[modules[0]]} today, so its "
+            f"{DATASETS[dataset].title} {'is' if dataset in _SINGULAR else 'are'} not taken in.",
             module=modules[0].value,
         )
 

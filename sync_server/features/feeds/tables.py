@@ -15,8 +15,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from shared_models.catalogue.records import LINE_DATASETS, DatasetShape
 from shared_models.kernel.schema import Instant
+from sync_server.features.feeds.datasets import DATASETS
 from sync_server.foundation.schema import metadata
 
 FEED_RUNS = Table(
@@ -96,31 +96,32 @@ FEED_HABITS = Table(
 """How a distributor writes a dataset. `mapping`: JSON object, plain heading to column name or "" to leave it out."""
 
 
-def _key_columns(shape: DatasetShape, *, primary: bool) -> list[Column[str]]:
-    return [Column(name, Text, primary_key=primary, nullable=False) for name in shape.key]
+def _key_columns(key: tuple[str, ...], *, primary: bool) -> list[Column[str]]:
+    return [Column(name, Text, primary_key=primary, nullable=False) for name in key]
 
 
-def _marks(name: str, shape: DatasetShape) -> Table:
+def _marks(name: str, key: tuple[str, ...]) -> Table:
     return Table(
         name,
         metadata,
         Column("distributor_id", String(64), primary_key=True),
-        *_key_columns(shape, primary=True),
+        *_key_columns(key, primary=True),
         Column("row_key", BigInteger, nullable=False),
         Column("content_hash", BigInteger, nullable=False),
         Column("row_hash", BigInteger, nullable=False),
         Column("is_gone", Boolean, nullable=False),
+        Column("live_as_of", BigInteger),
         sqlite_with_rowid=False,
     )
 
 
 MARKS: dict[str, Table] = {
-    "products": _marks("product_marks", LINE_DATASETS["products"]),
-    "inventory": _marks("inventory_marks", LINE_DATASETS["inventory"]),
+    name: _marks(f"{name.removesuffix('s')}_marks", dataset.key) for name, dataset in DATASETS.items()
 }
 """Beside every published row, gone ones included, what a run compares with: a narrow table, read in key order.
 
-`content_hash` stands for the row as the distributor gave it, `row_hash` for the row as it travels.
+`content_hash` stands for the row as the distributor gave it, `row_hash` for the row as it travels. `live_as_of`
+(microseconds since 1970) is set on a row that was last told in real time: a file that is older leaves it alone.
 """
 
 _staging = MetaData()
@@ -131,18 +132,23 @@ def _temporary(name: str, *columns: Column[int] | Column[str]) -> Table:
 
 
 STAGING: dict[str, Table] = {
-    dataset: _temporary(
-        f"staged_{dataset}",
+    name: _temporary(
+        f"staged_{name}",
         Column("row", Integer, nullable=False),
-        *_key_columns(shape, primary=False),
+        *_key_columns(dataset.key, primary=False),
         Column("content_hash", BigInteger),
     )
-    for dataset, shape in LINE_DATASETS.items()
-    if dataset in MARKS
+    for name, dataset in DATASETS.items()
 }
 """The rows of the run at work; without a `content_hash` those that were refused: their live rows stay as they are."""
 
 GONE = _temporary(
     "staged_gone", Column("row_key", BigInteger, nullable=False), Column("position", BigInteger, nullable=False)
 )
+TOUCHED = _temporary(
+    "staged_touched",
+    Column("row_key", BigInteger, nullable=False),
+    Column("old_hash", BigInteger),
+)
+"""The follow-up rows that a run wrote or took away; `old_hash` of those that were live before."""
 REPLACED = _temporary("staged_replaced", Column("row_key", BigInteger, nullable=False))

@@ -53,7 +53,7 @@ class Acknowledgements:
         answered = _answered(context, operation, touched)
         # All that was said may have been overtaken by a cancellation: then there is nothing to tell.
         for letter in acknowledgements(answered) if answered.confirmed else ():
-            self._outbox.put(context.connection, letter, now=context.now, held=context.offered_again)
+            self._outbox.put_later(context.records, letter, now=context.now, held=context.offered_again)
 
 
 def left_all_the_same(touched: Sequence[Touch]) -> dict[RequestLine, int]:

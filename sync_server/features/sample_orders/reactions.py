@@ -11,7 +11,7 @@ from shared_models.sample_orders.records import RequestLine, SampleRequest
 from sync_server.features.mail.outbox import Outbox
 from sync_server.features.mail.wording import address_or_none
 from sync_server.features.sample_orders.letters import cancellation_letter, request_letter
-from sync_server.features.sample_orders.numbers import next_number
+from sync_server.features.sample_orders.numbers import RequestNumbers
 from sync_server.features.sync.apply import Context, Reaction
 from sync_server.settings import Settings
 
@@ -26,7 +26,7 @@ def number_requests(context: Context, operation: Operation, touched: Sequence[To
     """Give each new request its distributor's next number."""
     for request in _new_requests(operation, touched):
         distributor = context.records.need(Organisation, request.distributor_id)
-        number = next_number(context.connection, distributor.id)
+        number = context.records.later(RequestNumbers).next(distributor.id)
         context.records.change(request, number=f"{distributor.code}-{number}")
 
 
@@ -64,7 +64,7 @@ class RequestMails:
             distributor=distributor,
             recipient=recipient,
         )
-        self._outbox.put(context.connection, letter, now=context.now, held=context.offered_again)
+        self._outbox.put_later(context.records, letter, now=context.now, held=context.offered_again)
 
 
 class CancellationMails:
@@ -93,7 +93,7 @@ class CancellationMails:
                 cancelled_by=context.records.need(Person, context.act.person_id).name,
                 operation_id=context.act.operation_id,
             )
-            self._outbox.put(context.connection, letter, now=context.now, held=context.offered_again)
+            self._outbox.put_later(context.records, letter, now=context.now, held=context.offered_again)
         elif not distributor.takes_part:
             raise_review(
                 context.records,

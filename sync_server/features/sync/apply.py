@@ -249,7 +249,10 @@ def _settle(
 ) -> list[list[Outcome] | DomainError]:
     reads = [[_read(envelope) for envelope in pushed.request.operations] for pushed in pushes]
     foresight = foresee(
-        read.operation for some in reads for read in some if not isinstance(read.operation, DomainError)
+        (read.operation, read.envelope.organisation_id, pushed.caller.person_id)
+        for pushed, some in zip(pushes, reads, strict=True)
+        for read in some
+        if not isinstance(read.operation, DomainError)
     )
     _lock_organisations(connection, pushes, foresight)
     receipts = find_receipts(connection, {one for pushed in pushes for one in _named(pushed)})
@@ -306,9 +309,9 @@ def settle(
 
 def _publish(connection: Connection, records: ServerRecords, pushes: Sequence[_Push], now: datetime) -> None:
     """Write records and stream entries, and tell each operation at which positions its caller can see its effect."""
+    records.flush()
     if not records.touched:
         return
-    records.flush()
     published = write_log(connection, records.touched, records)
     for push in pushes:
         if not push.applied:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection
 
 from shared_models.kernel.records import Record, Touch
+from sync_server.features.sync.later import Later
 from sync_server.features.sync.records import NEVER_LOCKED, ServerRecords, form_of
 from sync_server.features.sync.tables import RECORD_TABLES
 from sync_server.foundation.bulk import bulk_delete, bulk_insert, bulk_update, run_bulk
@@ -176,6 +177,7 @@ class DeferredRecords(ServerRecords):
             run_bulk(connection, insert, form.rows(new, insert.names))
         self._pending.clear()
         self._steps.clear()
+        super().flush()
 
 
 class DeferredSavepoint:
@@ -185,6 +187,7 @@ class DeferredSavepoint:
         """Use `DeferredRecords.savepoint`."""
         self._records = records
         self._begun = 0
+        self._marks: dict[type[Later], int] = {}
         self._in_database = False
 
     def open_in_database(self) -> None:
@@ -195,12 +198,15 @@ class DeferredSavepoint:
 
     def __enter__(self) -> None:
         self._begun = len(self._records._steps)
+        self._marks = {kind: later.mark() for kind, later in self._records._laters.items()}
         self._records._savepoint = self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._records._savepoint = None
         if kind is not None:
             self._records._take_back(self._begun)
+            for later_kind, later in self._records._laters.items():
+                later.take_back(self._marks.get(later_kind, 0))
             if self._in_database:
                 self._records._run("ROLLBACK TO SAVEPOINT one_operation")
         if self._in_database:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from shared_models.accounts.records import Organisation, Person
 from shared_models.designers.operations import AddDesigner, EditDesigner
 from shared_models.designers.records import Designer
 from shared_models.kernel.operation import Operation
@@ -28,11 +29,14 @@ class Foresight(NamedTuple):
     """The distributors whose requests get numbers."""
 
 
-def foresee(operations: Iterable[Operation]) -> Foresight:
-    """For all operations of a batch together."""
+def foresee(operations: Iterable[tuple[Operation, str, str]]) -> Foresight:
+    """For all operations of a batch together, each with the organisation and the person that it is done by."""
     seen = Foresight(defaultdict(set), defaultdict(set), set())
-    for operation in operations:
+    for operation, organisation_id, person_id in operations:
         _see(operation, seen)
+        if isinstance(operation, PlaceSampleOrder):
+            seen.keys[Organisation].add(organisation_id)
+            seen.keys[Person].add(person_id)
     return seen
 
 
@@ -78,6 +82,7 @@ def _see_order(operation: PlaceSampleOrder, seen: Foresight) -> None:
     if operation.designer_id:
         seen.keys[Designer].add(operation.designer_id)
     for part in operation.parts:
+        seen.keys[Organisation].add(part.distributor_id)
         seen.keys[SampleRequest].add(part.request_id)
         seen.keys[RequestLine] |= {item.line_id for item in part.items}
         seen.columns[RequestLine, "request_id"].add(part.request_id)

@@ -4,7 +4,7 @@ People's records are found through their stream entries; published rows (product
 positions. A page ends between positions only, so that what one transaction wrote together arrives together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
@@ -12,7 +12,9 @@ from sqlalchemy import Connection, bindparam, select
 from shared_models.catalogue.records import LINE_DATASETS
 from shared_models.kernel.records import columns_of, values_of
 from shared_models.sync.registry import KIND_BY_NAME
+from shared_models.sync.streams import parse_follow_up
 from shared_models.sync.wire import GoneKeys, StreamPage, TablePage
+from sync_server.features.sync.follow_up_rows import follow_up_changes, gone_of, tables_of
 from sync_server.features.sync.line_rows import changed_rows, line_stream
 from sync_server.features.sync.records import ServerRecords
 from sync_server.features.sync.stream_log import Head
@@ -20,6 +22,7 @@ from sync_server.features.sync.tables import STREAM_ENTRIES, STREAM_FLOORS
 
 _BYTES_OF_ENTRY = 250
 _BYTES_OF_LINE_ROW = 300
+_BYTES_OF_FOLLOW_UP_ROW = 500
 """About what a row takes in JSON; a budget of bytes becomes a number of rows by these."""
 
 
@@ -47,8 +50,7 @@ def read_page(
     floor = 0 if fetching else floor_of(connection, stream)
     fresh = not floor <= after <= head.head and after != 0
     start = 0 if fresh else after
-    read = _read_line if is_line_stream(stream) else _read_entries
-    changed = read(connection, stream, start, head.head, budget)
+    changed = _reader(stream)(connection, stream, start, head.head, budget)
     complete = changed.upto == head.head
     return StreamPage(
         stream=stream,
@@ -61,6 +63,12 @@ def read_page(
         checksum=f"{head.checksum:016x}" if complete else None,
         fresh=fresh,
     )
+
+
+def _reader(stream: str) -> Callable[[Connection, str, int, int, int], _Changed]:
+    if is_line_stream(stream):
+        return _read_line
+    return _read_entries if parse_follow_up(stream) is None else _read_follow_up
 
 
 _FLOOR = select(STREAM_FLOORS.c.floor).where(STREAM_FLOORS.c.stream == bindparam("of_stream"))
@@ -145,6 +153,20 @@ def _read_line(connection: Connection, stream: str, after: int, head: int, budge
         [_line_page(dataset, live)] if live else [],
         [GoneKeys(table=dataset, keys=gone)] if gone else [],
     )
+
+
+def _read_follow_up(connection: Connection, stream: str, after: int, head: int, budget: int) -> _Changed:
+    """As a line: each row has a position of its own."""
+    of = parse_follow_up(stream)
+    if of is None:
+        return _Changed(head, [], [])
+    most = max(1, budget // _BYTES_OF_FOLLOW_UP_ROW)
+    changes = follow_up_changes(connection, stream, of, after, head, most + 1)
+    upto = head
+    if len(changes) > most:
+        changes = changes[:most]
+        upto = changes[-1].position
+    return _Changed(upto, tables_of(changes), gone_of(changes) if after > 0 else [])
 
 
 def _line_page(dataset: str, rows: Sequence[Any]) -> TablePage:

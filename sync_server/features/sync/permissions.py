@@ -5,24 +5,25 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from shared_models.accounts.records import Line, Membership, ModuleGrant
+from shared_models.accounts.records import Line, Membership, ModuleGrant, RepCode
 from sync_server.features.sync.records import ServerRecords
 from sync_server.foundation.caller import Caller, Reach
 
 
 def allowed_streams(connection: Connection, caller: Caller, today: date) -> frozenset[str]:
     """All streams that the caller may pull on `today`; everything else does not exist for the caller."""
-    reach = caller.reach or reach_of(connection, caller.memberships)
+    reach = caller.reach or reach_of(connection, caller.person_id, caller.memberships)
     return reach.streams(caller.person_id, caller.memberships, today)
 
 
-def reach_of(connection: Connection, memberships: Sequence[Membership]) -> Reach:
-    """What decides which streams somebody with these memberships may pull."""
+def reach_of(connection: Connection, person_id: str, memberships: Sequence[Membership]) -> Reach:
+    """What decides which streams the person with these memberships may pull."""
     records = ServerRecords(connection)
     own = {member.organisation_id for member in memberships}
     lines = records.find_among(Line, "showroom_id", sorted(own))
     involved = own | {line.distributor_id for line in lines}
-    return Reach(tuple(lines), tuple(records.find_among(ModuleGrant, "organisation_id", sorted(involved))))
+    grants = records.find_among(ModuleGrant, "organisation_id", sorted(involved))
+    return Reach(tuple(lines), tuple(grants), tuple(records.find(RepCode, person_id=person_id)))
 
 
 def memberships_of(connection: Connection, person_id: str) -> tuple[Membership, ...]:

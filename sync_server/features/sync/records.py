@@ -14,17 +14,19 @@ from sqlalchemy import Connection, Dialect, bindparam, delete, insert, select, u
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import JSON, Date
 
-from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.records import Record, Records, Touch, columns_of
 from shared_models.kernel.schema import Instant, instant_text
 from sync_server.features.sync.account_changes import note_account_change
+from sync_server.features.sync.later import Later
 from sync_server.features.sync.tables import RECORD_TABLES
 from sync_server.foundation.driver_sql import padded, places, ready
 
 R = TypeVar("R", bound=Record)
+L = TypeVar("L", bound=Later)
 
-NEVER_LOCKED: frozenset[type[Record]] = frozenset({Organisation, Person, Membership, ModuleGrant, Line})
+NEVER_LOCKED: frozenset[type[Record]] = frozenset({Organisation, Person, Membership, ModuleGrant, Line, RepCode})
 """Read by everybody's operations and written by the operator alone: locking them would make all wait for all."""
 _LARGEST = 2**63
 _MOST_KEYS = 512
@@ -182,6 +184,7 @@ class ServerRecords(Records):
         self._noted = False
         self._known: dict[tuple[type[Record], str], Record | None] = {}
         self._found: dict[tuple[type[Record], tuple[tuple[str, Any], ...]], list[Any]] = {}
+        self._laters: dict[type[Later], Later] = {}
 
     def get(self, kind: type[R], key: str, /) -> R | None:
         """As in `Records`; read once a transaction."""
@@ -265,13 +268,23 @@ class ServerRecords(Records):
         """The connection, for writing what is no record; taken back with the savepoint that is open."""
         return self.connection
 
+    def later(self, kind: type[L]) -> L:
+        """Where rows of this kind wait in this transaction; taken back with the savepoint that is open."""
+        found = self._laters.get(kind)
+        if found is None:
+            found = self._laters[kind] = kind(self.connection)
+        assert isinstance(found, kind)
+        return found
+
     def foresee(
         self, keys: Mapping[type[Record], Iterable[str]], columns: Mapping[tuple[type[Record], str], Iterable[str]]
     ) -> None:
         """What will be asked for: records by id, and by the value of one column; here each is read when it is."""
 
     def flush(self) -> None:
-        """Write what waits; here nothing ever does."""
+        """Write what waits."""
+        for later in self._laters.values():
+            later.write()
 
     def _run(self, statement: str, parameters: Sequence[Any] = ()) -> Any:
         self._cursor.execute(statement, parameters)
@@ -292,11 +305,21 @@ class Savepoint:
         self._run("SAVEPOINT one_operation", ())
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if kind is not None:
-            self._run("ROLLBACK TO SAVEPOINT one_operation", ())
-            for touch in self._records.touched[self._touched :]:
-                self._records._known.pop((touch.kind, touch.key), None)
-            self._records._found.clear()
-            self._records._noted = False
-            del self._records.touched[self._touched :]
-        self._run("RELEASE SAVEPOINT one_operation", ())
+        is_good = False
+        try:
+            if kind is None:
+                self._records.flush()
+                is_good = True
+        finally:
+            if not is_good:
+                self._take_back()
+            self._run("RELEASE SAVEPOINT one_operation", ())
+
+    def _take_back(self) -> None:
+        self._run("ROLLBACK TO SAVEPOINT one_operation", ())
+        for touch in self._records.touched[self._touched :]:
+            self._records._known.pop((touch.kind, touch.key), None)
+        self._records._found.clear()
+        self._records._laters.clear()
+        self._records._noted = False
+        del self._records.touched[self._touched :]

@@ -4,7 +4,7 @@ The position comes from the stream's head row, changed in the writing transactio
 reads everything up to it. A database sequence would hand out numbers that become visible out of order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -87,14 +87,42 @@ def write_log(connection: Connection, touched: Sequence[Touch], records: Records
     return Published(positions, streams_of)
 
 
+class Move(NamedTuple):
+    """By how many positions a stream moves, and the rows and the checksum to add; these two may be negative."""
+
+    by: int
+    rows: int
+    checksum: int
+
+
 def advance(connection: Connection, stream: str, *, by: int, rows: int, checksum: int) -> int:
     """Move a stream's head by `by` positions at once and give the old head; for feeds, whose rows carry their own.
 
     `rows` and `checksum` are what to add (either may be negative). The head stays locked until the commit.
     """
-    old = _locked_heads(connection, [stream])[stream]
-    _write_heads(connection, {stream: Head(old.head + by, old.rows + rows, (old.checksum + checksum) % _MODULUS)})
-    return old.head
+    return advance_all(connection, {stream: Move(by, rows, checksum)})[stream]
+
+
+def advance_all(connection: Connection, moves: Mapping[str, Move]) -> dict[str, int]:
+    """As `advance`, for many streams at once; gives their old heads."""
+    old = _locked_heads(connection, sorted(moves))
+    _write_heads(
+        connection,
+        {
+            stream: Head(
+                old[stream].head + move.by,
+                old[stream].rows + move.rows,
+                (old[stream].checksum + move.checksum) % _MODULUS,
+            )
+            for stream, move in moves.items()
+        },
+    )
+    return {stream: old[stream].head for stream in moves}
+
+
+def lock_head(connection: Connection, stream: str) -> None:
+    """Keep everybody else from moving the stream until the commit."""
+    _locked_heads(connection, [stream])
 
 
 def read_heads(connection: Connection, streams: Iterable[str]) -> dict[str, Head]:

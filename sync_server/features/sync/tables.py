@@ -5,6 +5,7 @@ from typing import Any, get_type_hints
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from shared_models.catalogue.records import LINE_DATASETS, DatasetShape
+from shared_models.follow_up.records import FOLLOW_UP_DATASETS, FollowUpShape
 from shared_models.kernel.records import Record
 from shared_models.kernel.schema import Instant, column_type, tables_for
 from shared_models.sync.registry import RECORD_KINDS
@@ -114,5 +115,60 @@ LINE_TABLES: dict[str, Table] = {
     "products": _line_table("products", LINE_DATASETS["products"]),
     "inventory": _line_table("inventory_rows", LINE_DATASETS["inventory"]),
     "stock_status": _line_table("stock_status_rows", LINE_DATASETS["stock_status"]),
+    "mill_orders": _line_table("mill_order_rows", LINE_DATASETS["mill_orders"]),
 }
 """Dataset name to the table of its rows, all distributors in one; only feeds write them."""
+
+OWNER_ONLY: dict[str, dict[str, Any]] = {
+    "sales_orders": {"price_net": int | None, "currency": str},
+    "freight": {"freight_charge": int | None, "currency": str},
+}
+"""What a distributor posts and nobody else is ever sent: no record has these columns, so no page can hold them."""
+_LOOKED_UP_BY = {
+    "sales_orders": (("order_no",), ("customer_no",), ("item_no",)),
+    "reserves": (("customer_no",), ("item_no",)),
+    "freight": (("order_no",),),
+    "customers": (),
+}
+
+
+def _follow_up_table(shape: FollowUpShape) -> Table:
+    name = f"{shape.name.removesuffix('s')}_rows"
+    hints: dict[str, Any] = {**get_type_hints(shape.kind), **OWNER_ONLY.get(shape.name, {})}
+    columns = (*shape.columns, *OWNER_ONLY.get(shape.name, {}))
+    places = (("position_all",), ("seen_showroom", "position_showroom"), ("seen_rep", "position_rep"))
+    return Table(
+        name,
+        metadata,
+        Column("distributor_id", String(64), primary_key=True),
+        Column("row_key", BigInteger, primary_key=True, autoincrement=False),
+        *(Column(column, column_type(hints[column]), nullable=hints[column] is not str) for column in columns),
+        Column("row_hash", BigInteger, nullable=False),
+        Column("gone_at", Instant),
+        Column("seen_showroom", Text, nullable=False),
+        Column("seen_rep", Text, nullable=False),
+        *(Column(columns[-1], BigInteger, nullable=False) for columns in places),
+        Index(f"ix_{name}_natural_key", "distributor_id", *shape.key, unique=True),
+        *(Index(f"ix_{name}_{columns[-1]}", "distributor_id", *columns) for columns in places),
+        *(Index(f"ix_{name}_{'_'.join(columns)}", "distributor_id", *columns) for columns in _LOOKED_UP_BY[shape.name]),
+    )
+
+
+FOLLOW_UP_TABLES: dict[str, Table] = {name: _follow_up_table(shape) for name, shape in FOLLOW_UP_DATASETS.items()}
+"""Dataset name to the table of its rows, all distributors in one; only feeds write them.
+
+A row is in up to three streams, at a position of its own in each: the distributor's own, that of the showroom whose
+code is `seen_showroom`, and that of the rep whose code is `seen_rep` (`""`: of none). `gone_at` is for all of them.
+"""
+
+FOLLOW_UP_LEFT = Table(
+    "follow_up_left",
+    metadata,
+    Column("stream", String(200), primary_key=True),
+    Column("dataset", String(40), primary_key=True),
+    Column("row_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("left_at", Instant, nullable=False),
+    Index("ix_follow_up_left_position", "stream", "position"),
+)
+"""The rows that left a stream because another showroom or rep has them now, and where that stands in the stream."""

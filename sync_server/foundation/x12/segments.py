@@ -16,7 +16,7 @@ class Segment(NamedTuple):
 
     def at(self, place: int) -> str:
         """Element `place`, counted from 1 as the standard does; "" where there is none."""
-        return self.elements[place - 1] if place <= len(self.elements) else ""
+        return self.elements[place - 1] if 0 < place <= len(self.elements) else ""
 
 
 class Shape(NamedTuple):

@@ -15,13 +15,20 @@ from desktop.cache.encrypted_file import Connection, DatabaseError, open_encrypt
 from desktop.cache.meta import get_meta, set_meta
 from desktop.cache.reserve import RESERVE_FILE
 from desktop.cache.station_db import SCHEMA_VERSION, STATION_FILE, StationDatabase
-from desktop.cache.upgrade import MIGRATIONS, upgrade_station_file
+from desktop.cache.upgrade import MIGRATIONS, revision_of, upgrade_station_file
+from desktop.sync.outbox import Outbox
+from shared_models.accounts.records import Line
 from shared_models.kernel.errors import DomainError
+from shared_models.kernel.ids import CopyId, DesignerId, LoanId
+from shared_models.kernel.records import columns_of, row_hash
+from shared_models.library.operations import CheckOutCopy
 from shared_models.library.records import Loan
 from shared_models.picking.records import PickWave
 from tests.builders.desk import KEY, NINE, SHOWROOM, WINSLOW, make_desk, put, world_records
 
 OTHER_KEY = bytes(reversed(KEY))
+_TO_NEXT = {"found": SCHEMA_VERSION, "wanted": SCHEMA_VERSION + 1}
+_FIRST_INDEX = "CREATE INDEX ix_operations_open ON operations (state) WHERE state IN ('waiting', 'sent', 'refused')"
 
 
 @pytest.fixture
@@ -191,8 +198,8 @@ def test_a_file_of_a_newer_program_is_refused_and_alters_no_byte(database: Stati
 
 
 MIGRATION = """
-revision = "0002"
-down_revision = "0001"
+revision = "{next}"
+down_revision = "{present}"
 
 from alembic import op
 import sqlalchemy as sa
@@ -207,7 +214,11 @@ def upgrade():
 
 def _migrations(folder: Path, last: str) -> Path:
     shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "v0002.py").write_text(MIGRATION.replace("{last}", last))
+    (folder / "versions" / "next.py").write_text(
+        MIGRATION.replace("{last}", last)
+        .replace("{next}", revision_of(SCHEMA_VERSION + 1))
+        .replace("{present}", revision_of(SCHEMA_VERSION))
+    )
     return folder
 
 
@@ -215,24 +226,65 @@ def test_an_upgrade_keeps_the_rows_and_a_copy_of_what_was(tmp_path: Path) -> Non
     desk = make_desk(tmp_path)
     desk.close()
     path = tmp_path / STATION_FILE
-    copy = upgrade_station_file(path, KEY, found=1, wanted=2, migrations=_migrations(tmp_path / "m", "pass"))
+    copy = upgrade_station_file(path, KEY, **_TO_NEXT, migrations=_migrations(tmp_path / "m", "pass"))
     upgraded, former = open_encrypted(path, KEY), open_encrypted(copy, KEY)
     assert upgraded.execute("SELECT DISTINCT colour FROM designers").fetchall() == [("green",)]
-    assert upgraded.execute("PRAGMA user_version").fetchone() == (2,)
-    assert former.execute("PRAGMA user_version").fetchone() == (1,)
+    assert upgraded.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION + 1,)
+    assert former.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     assert former.execute("SELECT count(*) FROM designers").fetchone() == (2,)
     upgraded.close()
     former.close()
 
 
+def _schema(connection: Connection) -> set[tuple[str, ...]]:
+    """Tables with their columns, and indexes with their words."""
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    columns = 'SELECT name, type, "notnull", pk FROM pragma_table_info(?)'
+    found = {(table, *map(str, row)) for (table,) in tables for row in connection.execute(columns, (table,))}
+    indexes = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index'").fetchall()
+    return found | {(name, " ".join((sql or "").split())) for name, sql in indexes}
+
+
+def test_a_file_of_the_first_version_becomes_what_a_new_one_is(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path)
+    lent = CheckOutCopy(
+        loan_id=LoanId("loan"),
+        copy_id=CopyId("copy-marlow"),
+        designer_id=DesignerId(WINSLOW),
+        due_on=date(2026, 12, 24),
+    )
+    desk.record(lent)
+    desk.close()
+    path = tmp_path / STATION_FILE
+    connection = open_encrypted(path, KEY)
+    new = _schema(connection)
+    for table in ("rep_codes", "sales_orders", "reserves", "freight", "customers"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("ALTER TABLE lines DROP COLUMN showroom_code")
+    connection.execute("DROP INDEX ix_operations_open")
+    connection.execute(_FIRST_INDEX)
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    upgraded = StationDatabase(path, KEY)
+    assert Outbox(upgraded).oldest_waiting_at() == NINE
+    upgraded.close()
+    connection = open_encrypted(path, KEY)
+    assert _schema(connection) == new
+    held = connection.execute("SELECT key, local_hash FROM stream_rows WHERE kind = 'lines'").fetchall()
+    for key, hashed in held:
+        line = connection.execute(f"SELECT {', '.join(columns_of(Line))} FROM lines WHERE id = ?", (key,)).fetchone()
+        assert row_hash("lines", list(line)) == hashed
+    connection.close()
+
+
 def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path, expect_log: Callable[[str], None]) -> None:
-    expect_log("upgrade from 1 to 2 failed")
+    expect_log(f"upgrade from {SCHEMA_VERSION} to {SCHEMA_VERSION + 1} failed")
     desk = make_desk(tmp_path)
     desk.close()
     path = tmp_path / STATION_FILE
     broken = _migrations(tmp_path / "m", "op.execute('SELECT no_such_column FROM designers')")
     with pytest.raises(DomainError, match="could not be brought to the new version"):
-        upgrade_station_file(path, KEY, found=1, wanted=2, migrations=broken)
+        upgrade_station_file(path, KEY, **_TO_NEXT, migrations=broken)
     same = StationDatabase(path, KEY)
     assert same.read().value("SELECT count(*) FROM pragma_table_info('designers') WHERE name = 'colour'") == 0
     same.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop.sync.desk import Desk
+from desktop.sync.outbox import OLDEST_WAITING
 from desktop.sync.rebase import take_outcomes
 from shared_models.accounts.records import Membership, ModuleGrant
 from shared_models.designers.operations import AddDesigner, DesignerCard, EditDesigner
@@ -96,6 +97,23 @@ def test_numbers_have_no_gap_even_after_a_refusal(desk: Desk) -> None:
     assert [entry.station_seq for entry in desk.outbox.operations()] == [2, 1]
 
 
+def test_the_age_of_the_oldest_waiting_one_is_looked_up_and_not_searched_for(desk: Desk) -> None:
+    assert desk.outbox.oldest_waiting_at() is None
+    first = desk.record(lend()).operation_id
+    clock = desk.clock
+    assert isinstance(clock, SettableClock)
+    clock.advance(timedelta(hours=1))
+    desk.record(lend("copy-marlow"))
+    assert desk.outbox.oldest_waiting_at() == NINE
+    plan = desk.database.read().rows(f"EXPLAIN QUERY PLAN {OLDEST_WAITING}")
+    found_by = "USING COVERING INDEX ix_operations_open (state=?)"
+    assert [step[3] for step in plan] == [f"SEARCH operations {found_by}"]
+    take_outcomes(desk.database, [outcome(first, "refused", code="x", sentence="No.")], at=NINE)
+    assert desk.outbox.oldest_waiting_at() == NINE + timedelta(hours=1)
+    desk.outbox.send_again(first, at=NINE)
+    assert desk.outbox.oldest_waiting_at() == NINE, "sent again, it is as old as it was"
+
+
 def test_an_operation_builds_on_those_that_made_what_it_uses(desk: Desk) -> None:
     nora = DesignerId(new_id())
     added = desk.record(AddDesigner(designer_id=nora, card=DesignerCard(name="Nora Blythe"))).operation_id
@@ -123,6 +141,7 @@ def test_a_refused_operation_loses_its_effect_and_later_ones_keep_theirs(desk: D
     take_outcomes(desk.database, [outcome(refused, "refused", code="x", sentence="No.")], at=NINE)
     assert [loan.copy_id for loan in desk.database.read().records(Loan)] == ["copy-marlow"]
     assert [entry.sentence for entry in desk.outbox.needs_attention()] == ["No."]
+    assert desk.outbox.attention_count() == 1
     assert desk.outbox.unsettled_count() == 2
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.settings import Settings
+from desktop.settings import SCANNER_GAP, Settings
 from desktop.widgets.scan_field import ScanField, ScannerFilter
 from desktop.widgets.theme import ThemeKeeper
 
@@ -120,6 +122,56 @@ def test_slow_typing_and_enter_in_another_field_is_no_scan(desk: Desk, qtbot: Qt
     desk.type("sage\r")
     assert desk.entered == []
     assert pressed == ["sage"]
+
+
+def typed_into_the_note(desk: Desk, word: str, gaps: Sequence[int]) -> list[str]:
+    """Types a word and Enter into the note, `gaps` ms between the keys; what the note had at its Enter."""
+    pressed: list[str] = []
+    connection = desk.note.returnPressed.connect(lambda: pressed.append(desk.note.text()))
+    desk.note.setFocus()
+    desk.key(word[0], after=2000)
+    for letter, after in zip(word[1:] + "\r", gaps, strict=True):
+        desk.key(letter, after=after)
+    desk.note.returnPressed.disconnect(connection)
+    desk.note.clear()
+    return pressed
+
+
+@pytest.mark.parametrize("pace", [31, 35, 50, 90])
+def test_a_sidemark_stays_a_sidemark_however_quick_the_typist(desk: Desk, pace: int) -> None:
+    assert typed_into_the_note(desk, "goldfarb", [pace] * 8) == ["goldfarb"]
+    assert desk.entered == []
+
+
+@pytest.mark.parametrize("pace", [1, 12, 20, 30])
+def test_a_scanner_is_told_from_a_typist_in_a_field_for_text(desk: Desk, pace: int) -> None:
+    assert typed_into_the_note(desk, "hps000123", [pace] * 9) == []
+    assert desk.entered == [("hps000123", True)]
+
+
+def test_a_quick_end_of_a_typed_word_is_no_code(desk: Desk) -> None:
+    assert typed_into_the_note(desk, "sage", [50, 15, 15, 20]) == ["sage"]
+    assert desk.entered == []
+
+
+@hypothesis.given(gaps=st.lists(st.integers(1, 250), min_size=5, max_size=5))
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+def test_no_letter_of_a_typed_word_is_ever_taken_for_a_code(desk: Desk, gaps: list[int]) -> None:
+    typed = [50, *gaps]
+    assert typed_into_the_note(desk, "velvet", typed) == ["velvet"]
+    assert desk.entered == []
+
+
+def test_a_slow_scanner_is_heard_in_the_box_and_leaves_fields_for_text_to_typists(
+    desk: Desk, settings: Settings
+) -> None:
+    settings.choose(SCANNER_GAP, 120)
+    assert typed_into_the_note(desk, "goldfarb", [60] * 8) == ["goldfarb"]
+    desk.scan_box.setFocus()
+    desk.key("4", after=2000)
+    for letter in "471X\r":
+        desk.key(letter, after=60)
+    assert desk.entered == [("4471X", True)]
 
 
 def test_two_keys_rolled_over_quickly_are_still_typing(desk: Desk, qtbot: QtBot) -> None:

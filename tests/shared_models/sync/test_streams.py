@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
 from shared_models.designers.records import Designer
+from shared_models.follow_up.records import FollowUpRecord
 from shared_models.kernel.operation import Module, Operation, Role
 from shared_models.kernel.records import Record
 from shared_models.kits.records import Kit
@@ -14,8 +16,8 @@ from shared_models.library.records import Copy, Loan
 from shared_models.picking.records import PickWave, SampleStock
 from shared_models.sample_orders.records import RequestLine, SampleOrder, SampleRequest
 from shared_models.sync import streams
-from shared_models.sync.registry import KIND_BY_NAME, OPERATIONS, RECORD_KINDS
-from shared_models.sync.streams import audiences, parse_stream, streams_for
+from shared_models.sync.registry import KIND_BY_NAME, OPERATIONS, RECORD_KINDS, STATION_KINDS
+from shared_models.sync.streams import audiences, parse_follow_up, parse_stream, streams_for
 from tests.shared_models.world import ANN, CLERK, KRAVEL, LOOMIS, MONDAY, NINE, OCHRE, REP, SHOWROOM, world
 
 DIRECTORY, REVIEWS = streams.directory(SHOWROOM), streams.reviews(SHOWROOM)
@@ -62,8 +64,8 @@ def status(distributor_id: str) -> str:
     return streams.line_dataset(distributor_id, "stock_status")
 
 
-def inventory(distributor_id: str) -> str:
-    return streams.line_dataset(distributor_id, "inventory")
+def inventory(distributor_id: str) -> set[str]:
+    return {streams.line_dataset(distributor_id, dataset) for dataset in ("inventory", "mill_orders")}
 
 
 @pytest.mark.parametrize(
@@ -92,9 +94,9 @@ def test_what_a_member_of_a_showroom_may_pull(role: Role, modules: tuple[Module,
         (
             Role.MASTER,
             (Module.BASIC, Module.INVENTORY),
-            {streams.requests(KRAVEL), products(KRAVEL), inventory(KRAVEL)},
+            {streams.requests(KRAVEL), products(KRAVEL), *inventory(KRAVEL), streams.follow_up(KRAVEL)},
         ),
-        (Role.MASTER, (Module.INVENTORY,), {inventory(KRAVEL)}),
+        (Role.MASTER, (Module.INVENTORY,), inventory(KRAVEL)),
         (Role.CLERK, (Module.SAMPLE_PROCESSING,), set()),
     ],
 )
@@ -106,7 +108,7 @@ def test_what_a_member_of_a_distributor_may_pull(role: Role, modules: tuple[Modu
 def test_a_showroom_sees_the_catalogues_of_the_lines_it_sells_as_far_as_their_distributors_publish_them() -> None:
     granted = [*grants(KRAVEL, Module.BASIC, Module.INVENTORY), *grants(LOOMIS, Module.BASIC)]
     seen = may_pull(Role.CLERK, SHOWROOM, granted, [line(KRAVEL), line(LOOMIS)])
-    assert seen == {DIRECTORY, REVIEWS, products(KRAVEL), inventory(KRAVEL), products(LOOMIS), status(LOOMIS)}
+    assert seen == {DIRECTORY, REVIEWS, products(KRAVEL), *inventory(KRAVEL), products(LOOMIS), status(LOOMIS)}
 
 
 def test_a_line_that_the_showroom_does_not_sell_stays_unseen() -> None:
@@ -137,6 +139,52 @@ def test_a_person_of_two_organisations_sees_both() -> None:
     granted = [*grants(SHOWROOM, Module.SAMPLE_ORDERS), *grants(KRAVEL, Module.SAMPLE_PROCESSING)]
     seen = streams_for(REP, members, granted, [], MONDAY)
     assert {ORDERS, streams.requests(KRAVEL), streams.bags(REP)} <= seen
+
+
+def follow_up(
+    role: Role, *modules: Module, codes: tuple[str, ...] = (), showroom_code: str = "HAL", day: date = MONDAY
+) -> set[str]:
+    """What a person of a showroom that sells Kravel may pull of its follow-up."""
+    member = Membership(id="m", person_id=REP, organisation_id=SHOWROOM, role=role)
+    own = [RepCode(id=code, person_id=REP, distributor_id=KRAVEL, code=code) for code in codes]
+    sold = [replace(line(KRAVEL, ends_on=MONDAY), showroom_code=showroom_code)]
+    seen = streams_for(REP, [member], grants(KRAVEL, *modules), sold, day, own)
+    return {stream for stream in seen if parse_follow_up(stream)}
+
+
+def test_a_clerk_sees_the_follow_up_of_the_showroom_and_a_rep_her_own() -> None:
+    assert follow_up(Role.CLERK, Module.BASIC) == {streams.follow_up(KRAVEL, "showroom", "HAL")}
+    assert follow_up(Role.CLERK, Module.BASIC, codes=("7",)) == {streams.follow_up(KRAVEL, "showroom", "HAL")}
+    assert follow_up(Role.REP, Module.BASIC, codes=("r 7", "R8")) == {
+        streams.follow_up(KRAVEL, "rep", "R~207"),
+        streams.follow_up(KRAVEL, "rep", "R8"),
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_without_basic_or_a_code_or_after_the_lines_end_there_is_no_follow_up(role: Role) -> None:
+    assert follow_up(role, Module.INVENTORY, Module.WEB_DISTRIBUTION, codes=("7",)) == set()
+    assert follow_up(role, Module.BASIC, showroom_code="") == set()
+    assert follow_up(role, Module.BASIC, codes=("7",), day=MONDAY + timedelta(days=1)) == set()
+
+
+@pytest.mark.parametrize("role", [Role.PICKER, Role.MASTER, Role.OPERATOR])
+def test_who_neither_sells_nor_owns_the_line_sees_none_of_its_follow_up(role: Role) -> None:
+    assert follow_up(role, Module.BASIC, codes=("7",)) == set()
+
+
+@pytest.mark.parametrize("stream", [streams.follow_up(KRAVEL), streams.follow_up(KRAVEL, "rep", "A:B~3a")])
+def test_a_follow_up_stream_comes_apart(stream: str) -> None:
+    parts = parse_follow_up(stream)
+    assert parts is not None
+    assert streams.follow_up(*parts) == stream
+
+
+@pytest.mark.parametrize(
+    "text", ["", "distributor:a:follow_up", "distributor:a:follow_up:rep", "distributor:a:follow_up:all:b", "a:b:c:d:e"]
+)
+def test_what_is_no_follow_up_stream_is_said_to_be_none(text: str) -> None:
+    assert parse_follow_up(text) is None
 
 
 def test_somebody_without_a_membership_sees_nothing() -> None:
@@ -212,8 +260,8 @@ def test_every_shared_record_and_operation_is_registered_under_its_own_name() ->
     def below(kind: type[msgspec.Struct]) -> set[type[msgspec.Struct]]:
         return {one for child in kind.__subclasses__() for one in ({child} | below(child))}
 
-    ours = {kind for kind in below(Record) if kind.__module__.startswith("shared_models.")}
-    assert ours == set(RECORD_KINDS) == set(KIND_BY_NAME.values())
+    ours = {kind for kind in below(Record) - {FollowUpRecord} if kind.__module__.startswith("shared_models.")}
+    assert ours == set(STATION_KINDS) == set(KIND_BY_NAME.values())
     assert {one for one in below(Operation) if one.__module__.startswith("shared_models.")} == set(OPERATIONS.values())
 
 

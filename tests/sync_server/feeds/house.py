@@ -9,13 +9,15 @@ from sqlalchemy import select
 from shared_models.catalogue.records import LINE_DATASETS
 from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.records import row_hash
-from shared_models.sync.streams import line_dataset
+from shared_models.sync.streams import follow_up, line_dataset
 from sync_server.features.accounts.actions import add_organisation
+from sync_server.features.feeds.datasets import DATASETS
 from sync_server.features.feeds.habits import FeedHabits, save_habits
 from sync_server.features.feeds.history import Run
 from sync_server.features.feeds.runs import FeedDesk, Posting
+from sync_server.features.sync.pages import read_page
 from sync_server.features.sync.stream_log import Head, read_heads
-from sync_server.features.sync.tables import LINE_TABLES
+from sync_server.features.sync.tables import FOLLOW_UP_TABLES, LINE_TABLES
 from sync_server.foundation.database import Database
 
 MORNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -49,8 +51,8 @@ class House:
 
     def live(self, dataset: str = "products") -> list[dict[str, Any]]:
         """The live rows with all their columns, by natural key."""
-        table = LINE_TABLES[dataset]
-        key = [table.c[name] for name in LINE_DATASETS[dataset].key]
+        table = {**LINE_TABLES, **FOLLOW_UP_TABLES}[dataset]
+        key = [table.c[name] for name in (DATASETS.get(dataset) or LINE_DATASETS[dataset]).key]
         with self.database.reading() as connection:
             rows = connection.execute(
                 select(table)
@@ -73,6 +75,39 @@ class House:
         stream = line_dataset(self.id, dataset)
         with self.database.reading() as connection:
             return read_heads(connection, [stream])[stream]
+
+    def follow_up(self, scope: str = "all", code: str = "") -> Head:
+        """Where a stream of the follow-up stands."""
+        stream = follow_up(self.id, scope, code)
+        with self.database.reading() as connection:
+            return read_heads(connection, [stream])[stream]
+
+    def shown(self, scope: str = "all", code: str = "", after: int = 0) -> dict[str, list[dict[str, Any]]]:
+        """What a station gets of a stream after a position, in small pages: the rows by dataset; checked with the head.
+
+        Ids of what left are under `gone`.
+        """
+        stream = follow_up(self.id, scope, code)
+        rows: dict[str, dict[Any, dict[str, Any]]] = {}
+        gone: list[dict[str, Any]] = []
+        with self.database.reading() as connection:
+            head = read_heads(connection, [stream])[stream]
+            at = after
+            while at < head.head:
+                page = read_page(connection, stream, at, head, 1_500)
+                assert at < page.upto <= head.head
+                at = page.upto
+                for table in page.tables:
+                    for key, *values in zip(table.keys, *table.values, strict=True):
+                        rows.setdefault(table.table, {})[key] = dict(zip(table.columns, values, strict=True))
+                gone += [{"dataset": one.table, "id": key} for one in page.gone for key in one.keys]
+        if after == 0:
+            hashes = [row_hash(name, list(row.values())) for name, some in rows.items() for row in some.values()]
+            assert (len(hashes), sum(hashes) % 2**64) == (head.rows, head.checksum)
+        return {
+            **{name: list(some.values()) for name, some in rows.items()},
+            **({"gone": gone} if gone and after else {}),
+        }
 
     def travels(self, dataset: str = "products") -> Head:
         """The head as a station would work it out from all rows it may see."""

@@ -136,7 +136,7 @@ def test_a_distributor_without_the_module_cannot_post(master: WireStation, world
 @pytest.mark.parametrize(
     ("dataset", "query", "status", "code"),
     [
-        ("freight", {}, 422, "no_such_dataset"),
+        ("invoices", {}, 422, "no_such_dataset"),
         ("products", {"as_of": "yesterday"}, 422, "as_of_wrong"),
         ("products", {"format": "pdf"}, 415, "unsupported_type"),
         ("products", {"batch_id": "x" * 101}, 422, "batch_id_unfit"),

@@ -3,6 +3,7 @@
 import csv
 import io
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.columns import INVENTORY_COLUMNS
 from sync_server.features.feeds.headers import meaning_of
 from sync_server.features.feeds.spooling import as_utf8, survey
-from sync_server.features.feeds.x12.files import csv_of_x12
+from sync_server.features.feeds.x12.files import MAPPINGS, csv_of_x12
 from tests.builders.x12 import PLAIN, Rows, Separators, catalogue, interchange, lines, stock_report
 from tests.sync_server.feeds.house import House
 
@@ -28,6 +29,11 @@ def goods(text: str) -> str:
     return interchange("832", [["BCT", "PC"], *lines(text)])
 
 
+def _meaning(dataset: str, heading: str) -> str | None:
+    own = heading.lower()
+    return own if own in MAPPINGS[dataset].columns else meaning_of(heading, dataset, {})
+
+
 def rows_of(content: str | bytes, dataset: str, *, is_delta: bool = False) -> list[dict[str, str]]:
     """The rows that a file becomes before any cell is checked, without their blank cells."""
     raw = content.encode() if isinstance(content, str) else content
@@ -35,7 +41,7 @@ def rows_of(content: str | bytes, dataset: str, *, is_delta: bool = False) -> li
         folder = Path(name)
         (folder / "posted").write_bytes(raw)
         text = as_utf8(folder / "posted", survey(folder / "posted"), folder)
-        found = csv_of_x12(text, folder, dataset, lambda word: meaning_of(word, dataset, {}), is_delta=is_delta)
+        found = csv_of_x12(text, folder, dataset, partial(_meaning, dataset), is_delta=is_delta)
         with found.path.open(encoding="utf-8", newline="") as file:
             next(file)
             return [{name: cell for name, cell in row.items() if cell} for row in csv.DictReader(file)]

@@ -2,7 +2,11 @@
 
 import threading
 
+import pytest
+
+from shared_models.kernel.errors import DomainError
 from shared_models.sync.wire import Outcome
+from sync_server.features.sample_orders.reactions import RequestMails
 from tests.shared_models.world import KRAVEL, LOOMIS
 from tests.sync_server.mail.post_room import PostRoom, item, part
 
@@ -20,6 +24,19 @@ def test_a_refused_order_uses_no_number_up(post_room: PostRoom) -> None:
     post_room.order(part("r4", KRAVEL, item("l4")), order="o3")
     assert (refused.result, refused.code) == ("refused", "quantity_out_of_range")
     assert post_room.request("r4").number == "KRA-1002"
+
+
+def test_an_order_that_is_refused_after_it_was_numbered_uses_no_number_up(
+    post_room: PostRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise DomainError("not_today", "Not today.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RequestMails, "_ask", refuse)
+        assert post_room.order(part("r1", KRAVEL, item("l1")), order="o1").code == "not_today"
+    post_room.order(part("r2", KRAVEL, item("l2")), order="o2")
+    assert post_room.request("r2").number == "KRA-1001"
 
 
 def test_orders_sent_at_once_get_each_number_once(post_room: PostRoom) -> None:

@@ -8,13 +8,21 @@ from typing import NamedTuple
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.reading import MOST_ROWS
+from sync_server.features.feeds.x12.freight import Freight
 from sync_server.features.feeds.x12.inventory import Inventory
-from sync_server.features.feeds.x12.mapping import Notes, Row, SetMapping
+from sync_server.features.feeds.x12.mapping import Row, SetMapping
 from sync_server.features.feeds.x12.products import Products
+from sync_server.features.feeds.x12.sales_orders import SalesOrders
 from sync_server.foundation.x12.envelope import read_sets
+from sync_server.foundation.x12.notes import Notes
 from sync_server.foundation.x12.reading import SegmentReader
 
-MAPPINGS: dict[str, type[SetMapping]] = {"products": Products, "inventory": Inventory}
+MAPPINGS: dict[str, type[SetMapping]] = {
+    "products": Products,
+    "inventory": Inventory,
+    "sales_orders": SalesOrders,
+    "freight": Freight,
+}
 """Datasets that X12 has transaction sets for."""
 
 

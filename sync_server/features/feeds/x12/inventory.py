@@ -7,10 +7,10 @@ of which warehouse, lot and piece the figures are that follow; an SCH with a war
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sync_server.features.feeds.x12.codes import DAY_QUALIFIERS, ENTITIES, QUANTITY_QUALIFIERS
-from sync_server.features.feeds.x12.mapping import (
-    Row,
-    SetMapping,
+from sync_server.features.feeds.x12.mapping import Row, SetMapping, put
+from sync_server.features.feeds.x12.units import unit
+from sync_server.foundation.x12.codes import DAY_QUALIFIERS, ENTITIES, QUANTITY_QUALIFIERS
+from sync_server.foundation.x12.elements import (
     dated,
     day,
     entity,
@@ -18,9 +18,7 @@ from sync_server.features.feeds.x12.mapping import (
     item_of,
     known_code,
     product_codes,
-    put,
     reference,
-    unit,
 )
 from sync_server.foundation.x12.segments import Segment, fault
 
@@ -51,6 +49,17 @@ class Inventory(SetMapping):
     unused: ClassVar = frozenset(
         {"CUR", "PER", "N2", "N3", "N4", "PKG", "PO4", "CTP", "SAC", "MEA", "LM", "LQ", "LS", "LE", "NTE", "MTX", "UIT"}
     )
+
+    elements: ClassVar[Mapping[str, frozenset[int]]] = {
+        "BIA": frozenset({1, 2, 3, 4, 5}),
+        "N1": frozenset({1, 2, 3, 4}),
+        "REF": frozenset({1, 2}),
+        "QTY": frozenset({1, 2, 3}),
+        "SCH": frozenset({1, 2, 3, 4, 5, 6}),
+        "DTM": frozenset({1, 2, 5, 6}),
+        "PID": frozenset({1, 2, 3, 4, 5}),
+        "CTT": frozenset({1}),
+    }
 
     def begin_set(self) -> None:
         """Forget the report's instant and warehouse."""

@@ -1,22 +1,12 @@
 """What all transaction sets have in common: rows that grow segment by segment, what is not used, what is refused."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
-from sync_server.features.feeds.x12.codes import (
-    DAY_QUALIFIERS,
-    ENTITIES,
-    ITEM_QUALIFIERS,
-    OTHER_UNITS,
-    PRODUCT_QUALIFIERS,
-    REFERENCE_QUALIFIERS,
-    UNITS,
-)
-from sync_server.foundation.x12.envelope import day_of
+from sync_server.foundation.x12.elements import decimal
+from sync_server.foundation.x12.notes import Notes
 from sync_server.foundation.x12.segments import Segment, fault, shown
-
-CODE = "x12_code"
-MOST_NOTES = 100
 
 
 class Row(NamedTuple):
@@ -24,23 +14,6 @@ class Row(NamedTuple):
 
     segment: int
     cells: dict[str, str]
-
-
-class Notes:
-    """What a file holds that no column takes, each with the segment where it first stands."""
-
-    def __init__(self) -> None:
-        self._first: dict[str, int] = {}
-
-    def add(self, what: str, segment: Segment) -> None:
-        """Remember it, unless it was seen before."""
-        if len(self._first) < MOST_NOTES:
-            self._first.setdefault(what, segment.number)
-
-    def told(self) -> tuple[str, ...]:
-        """As a run reports it."""
-        more = ("… and more",) if len(self._first) >= MOST_NOTES else ()
-        return (*(f"{what} (segment {number})" for what, number in self._first.items()), *more)
 
 
 class SetMapping:
@@ -54,10 +27,14 @@ class SetMapping:
     begins: ClassVar[Mapping[str, str]]
     """The segment that must come after ST, by set."""
     lines: ClassVar[tuple[str, ...]]
-    """The segments that CTT01 counts."""
+    """The segments that CTT01 may count."""
+    sums: ClassVar[tuple[str, int] | None] = None
+    """Segment and element that CTT02 sums up, where partners agree on it."""
     columns: ClassVar[tuple[str, ...]]
     unused: ClassVar[frozenset[str]]
     """Segments that may come and are only reported."""
+    elements: ClassVar[Mapping[str, frozenset[int]]] = {}
+    """The elements that are read of a segment, or that only keep count of the file; any other is reported."""
 
     def __init__(self, notes: Notes, meaning_of: Callable[[str], str | None]) -> None:
         """`meaning_of` gives the column that a heading means, "" to leave it out, or None."""
@@ -69,7 +46,8 @@ class SetMapping:
         self.rows: list[Row] = []
         """Those that are complete; who reads them takes them away."""
         self._expected = ""
-        self._line_count = 0
+        self._counts: dict[str, int] = {}
+        self._sum = Decimal(0)
         self._is_summed = False
         self._handlers: dict[str, Callable[[Segment], None]] = {
             name.removeprefix("take_").upper(): getattr(self, name) for name in dir(self) if name.startswith("take_")
@@ -83,20 +61,32 @@ class SetMapping:
         if self._is_summed and segment.id not in ("AMT", "SE", "ST"):
             raise fault(segment, 0, "stands after CTT, which ends the lines")
         if segment.id in self.lines:
-            self._line_count += 1
+            self._counts[segment.id] = self._counts.get(segment.id, 0) + 1
+        if self.sums and segment.id == self.sums[0] and segment.at(self.sums[1]):
+            self._sum += decimal(segment, self.sums[1])
         handler = self._handlers.get(segment.id)
         if handler is not None:
             handler(segment)
+            self._note_elements(segment)
         elif segment.id in self.unused:
             self.notes.add(segment.id, segment)
         else:
             raise fault(segment, 0, f"has no place in an {self.set_code}")
 
+    def _note_elements(self, segment: Segment) -> None:
+        read = self.elements.get(segment.id)
+        if read is None:
+            return
+        for place, text in enumerate(segment.elements, start=1):
+            if text and place not in read:
+                self.notes.add(f"{segment.id}{place:02d}", segment)
+
     def take_st(self, segment: Segment) -> None:
         """A set begins: nothing of the last one counts."""
         self.set_code = segment.at(1)
         self._expected = self.begins[self.set_code]
-        self._line_count = 0
+        self._counts = {}
+        self._sum = Decimal(0)
         self._is_summed = False
         self.begin_set()
 
@@ -104,12 +94,20 @@ class SetMapping:
         """The count of lines must be right."""
         self.end_line()
         text = segment.at(1)
-        if not (text.isascii() and text.isdigit()) or int(text[:9]) != self._line_count:
-            names = " and ".join(self.lines)
+        counts = [self._counts.get(line, 0) for line in self.lines]
+        if not (text.isascii() and text.isdigit()) or int(text[:9]) not in counts:
             raise fault(
-                segment, 1, f"“{shown(text)}”, should be {self._line_count}, the number of {names} segments in this set"
+                segment,
+                1,
+                f"“{shown(text)}”, should be {counts[0]}, the number of {self.lines[0]} segments in this set",
             )
+        self._require_sum(segment)
         self._is_summed = True
+
+    def _require_sum(self, segment: Segment) -> None:
+        if segment.at(2) and self.sums and decimal(segment, 2) != self._sum:
+            words = f"“{shown(segment.at(2))}”, should be {self._sum}, the sum of all {self.sums[0]}{self.sums[1]:02d}"
+            raise fault(segment, 2, words)
 
     def take_se(self, _segment: Segment) -> None:
         """The set is over."""
@@ -129,93 +127,3 @@ def put(cells: dict[str, str], column: str, value: str, segment: Segment, elemen
         raise fault(
             segment, element, f"“{shown(value)}”, is a second {column} of the same row, which has “{shown(before)}”"
         )
-
-
-def known_code(segment: Segment, place: int, known: frozenset[str], what: str) -> str:
-    """The code at `place`, which must be a known one."""
-    code = segment.at(place)
-    if code not in known:
-        raise fault(segment, place, f"“{shown(code)}”, is no known {what}", code=CODE)
-    return code
-
-
-def day(segment: Segment, place: int) -> str:
-    """The day at `place` as ISO text; "" when there is none."""
-    text = segment.at(place)
-    if not text:
-        return ""
-    found = day_of(text)
-    if found is None:
-        raise fault(segment, place, f"“{shown(text)}”, is no day of the calendar as CCYYMMDD", code=CODE)
-    return found.isoformat()
-
-
-def dated(segment: Segment) -> tuple[str, str]:
-    """Qualifier and day of a DTM. Raises when there is no day in it."""
-    qualifier = known_code(segment, 1, DAY_QUALIFIERS, "qualifier of a date")
-    found = day(segment, 2)
-    if not found and segment.at(5) in ("D8", ""):
-        found = day(segment, 6)
-    if not found:
-        raise fault(segment, 2, "is missing: a DTM gives a day")
-    return qualifier, found
-
-
-def instant(segment: Segment, day_place: int, time_place: int) -> str:
-    """Day and time as an instant in UTC, as which a time without a zone is read; "" when there is no day."""
-    found, time = day(segment, day_place), segment.at(time_place)
-    if not found:
-        return ""
-    if not time:
-        return f"{found}T00:00:00Z"
-    right = len(time) in (4, 6, 7, 8) and time.isascii() and time.isdigit()
-    if not right or int(time[:2]) > 23 or int(time[2:4]) > 59 or int(time[4:6] or 0) > 59:
-        raise fault(segment, time_place, f"“{shown(time)}”, is no time as HHMM or HHMMSS", code=CODE)
-    return f"{found}T{time[:2]}:{time[2:4]}:{time[4:6] or '00'}Z"
-
-
-def unit(segment: Segment, place: int, component: str = "") -> str:
-    """The unit at `place` as a dataset names it; one that no dataset has stays as it is, to be a wrong cell.
-
-    `component` separates the parts of a composed unit, of which only the first is read: with a power or a factor after
-    it the quantity would be another one.
-    """
-    code = segment.at(place)
-    if component and component in code:
-        code, _, others = code.partition(component)
-        if others.strip(component):
-            raise fault(segment, place, f"“{shown(segment.at(place))}”, is a composed unit; write one unit", code=CODE)
-    if not code:
-        return ""
-    if code not in UNITS and code not in OTHER_UNITS:
-        known = ", ".join(UNITS)
-        raise fault(segment, place, f"“{shown(code)}”, is no known unit; there are {known}", code=CODE)
-    return UNITS.get(code, code)
-
-
-def product_codes(segment: Segment, first: int) -> Iterator[tuple[int, str, str]]:
-    """The pairs of qualifier and code from element `first` on, each with the element of its code."""
-    for place in range(first, len(segment.elements) + 1, 2):
-        qualifier, code = segment.at(place), segment.at(place + 1)
-        if not qualifier and not code:
-            continue
-        known_code(segment, place, PRODUCT_QUALIFIERS, "qualifier of a product code")
-        if not code:
-            raise fault(segment, place + 1, f"is missing: the qualifier {qualifier} before it has no code")
-        yield place + 1, qualifier, code
-
-
-def item_of(codes: Mapping[str, str]) -> tuple[str, str]:
-    """The item number among product codes by qualifier, and its qualifier; two blanks when none is there."""
-    qualifier = next((one for one in ITEM_QUALIFIERS if one in codes), "")
-    return codes.get(qualifier, ""), qualifier
-
-
-def reference(segment: Segment) -> tuple[str, str]:
-    """Qualifier and number of a REF."""
-    return known_code(segment, 1, REFERENCE_QUALIFIERS, "qualifier of a reference"), segment.at(2)
-
-
-def entity(segment: Segment) -> str:
-    """Whom an N1 is about."""
-    return known_code(segment, 1, ENTITIES, "code of a party")

@@ -8,20 +8,18 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sync_server.features.feeds.columns import PRODUCT_COLUMNS
-from sync_server.features.feeds.x12.codes import PRICE_CODES
-from sync_server.features.feeds.x12.mapping import (
+from sync_server.features.feeds.x12.mapping import Row, SetMapping, put
+from sync_server.features.feeds.x12.units import unit
+from sync_server.foundation.x12.codes import PRICE_CODES
+from sync_server.foundation.x12.elements import (
     CODE,
-    Row,
-    SetMapping,
     dated,
     entity,
     instant,
     item_of,
     known_code,
     product_codes,
-    put,
     reference,
-    unit,
 )
 from sync_server.foundation.x12.segments import Segment, fault, shown
 
@@ -54,6 +52,21 @@ class Products(SetMapping):
     unused: ClassVar = frozenset(
         {"PER", "N2", "N3", "N4", "PKG", "SAC", "LM", "LQ", "NTE", "MTX", "ITD", "FOB", "TAX", "SDQ", "LS", "LE"}
     )
+
+    elements: ClassVar[Mapping[str, frozenset[int]]] = {
+        "BCT": frozenset({1, 2, 10}),
+        "CUR": frozenset({1, 2}),
+        "REF": frozenset({1, 2}),
+        "N1": frozenset({1, 2, 3, 4}),
+        "DTM": frozenset({1, 2, 3, 5, 6}),
+        "PID": frozenset({1, 2, 3, 4, 5}),
+        "MEA": frozenset({1, 2, 3, 4}),
+        "CTP": frozenset({1, 2, 3, 4, 5}),
+        "PO4": frozenset({1, 2, 3}),
+        "CTB": frozenset({1, 3, 4}),
+        "LDT": frozenset({1, 2, 3}),
+        "CTT": frozenset({1}),
+    }
 
     def begin_set(self) -> None:
         """Forget the catalogue's currency."""

@@ -92,6 +92,12 @@ def test_an_operation_of_a_newer_program_is_named(desk: Desk) -> None:
     assert sentence_of("LendFromTheMoon", "{}", desk.database.read()) == "LendFromTheMoon"
 
 
+@pytest.mark.parametrize("payload", ["{}", "[]", "7", "null", "no json", '{"designer_id": 7, "card": null}'])
+def test_an_operation_that_cannot_be_read_is_named(desk: Desk, payload: str) -> None:
+    reader = desk.database.read()
+    assert {name for name in WORDS if sentence_of(name, payload, reader) != name} <= {"SettleReview"}
+
+
 def test_what_waits_is_said_in_plain_words(qtbot: QtBot, desk: Desk, context: FeatureContext) -> None:
     lend(desk)
     page = open_page(qtbot, context)
