@@ -44,7 +44,7 @@ def _write(connection: Connection, stream: str, head: Head, path: Path) -> None:
         with os.fdopen(handle, "wb") as file, zstandard.ZstdCompressor(level=6).stream_writer(file) as packed:
             after = 0
             while True:
-                page = read_page(connection, stream, after, head, PAGE_BYTES)
+                page = read_page(connection, stream, after, head, PAGE_BYTES, fetching=True)
                 packed.write(msgspec.json.encode(page) + b"\n")
                 after = page.upto
                 if after == head.head:

@@ -94,7 +94,7 @@ class House:
             head = read_heads(connection, [stream])[stream]
             at = after
             while at < head.head:
-                page = read_page(connection, stream, at, head, 1_500)
+                page = read_page(connection, stream, at, head, 1_500, fetching=after == 0)
                 assert at < page.upto <= head.head
                 at = page.upto
                 for table in page.tables:

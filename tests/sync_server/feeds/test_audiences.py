@@ -1,10 +1,19 @@
 """Who sees which rows of a distributor's follow-up: by codes, as they come, move, leave and return."""
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from shared_models.sync.streams import parse_follow_up, plain_code
+from shared_models.sync.streams import follow_up, parse_follow_up, plain_code
+from sync_server.features.backup.sums import StreamSums
+from sync_server.features.sync import snapshots
+from sync_server.features.sync.pages import floor_of, read_page
+from sync_server.features.sync.stream_log import read_heads
+from sync_server.features.sync.sweep import sweep_tombstones
+from sync_server.features.sync.tables import FOLLOW_UP_TABLES, STREAM_HEADS
 from tests.sync_server.feeds.house import House
 
 ORDERS = "order_no,line_no,showroom_code,rep_code,customer_no,sidemark,price_net,currency\n"
@@ -129,6 +138,51 @@ def test_any_code_makes_a_stream_that_can_be_taken_apart(house: House, code: str
     assert len(stream["sales_orders"]) == 1
     parsed = parse_follow_up(f"distributor:{house.id}:follow_up:showroom:{plain}")
     assert parsed == (house.id, "showroom", plain)
+
+
+def test_tombstones_are_swept_after_ninety_days_and_who_is_older_begins_afresh(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [f"{number},1,HPS,R1,C1,,,\n" for number in range(1, 9)]
+    house.post(ORDERS + "".join(rows), "sales_orders")
+    house.post(ORDERS + "1,1,JRO,R1,C1,,,\n" + "".join(rows[1:7]), "sales_orders")
+    stood = {code: house.follow_up("showroom", code).head for code in ("HPS", "JRO")}
+    assert house.database.write_unit(lambda connection: sweep_tombstones(connection, house.clock.now())) == 0
+    later = house.clock.now() + timedelta(days=91)
+    assert house.database.write_unit(lambda connection: sweep_tombstones(connection, later)) == 2
+    with house.database.reading() as connection:
+        streams = [follow_up(house.id), follow_up(house.id, "rep", "R1"), follow_up(house.id, "showroom", "HPS")]
+        assert all(floor_of(connection, stream) > 0 for stream in streams)
+        assert floor_of(connection, follow_up(house.id, "showroom", "JRO")) == 0
+        head = read_heads(connection, [streams[2]])[streams[2]]
+        assert read_page(connection, streams[2], 1, head, 100_000).fresh
+    assert {code: house.follow_up("showroom", code).head for code in ("HPS", "JRO")} == stood
+    assert len(house.shown("showroom", "HPS")["sales_orders"]) == 6
+    assert len(house.shown()["sales_orders"]) == 7
+    monkeypatch.setattr(snapshots, "PAGE_BYTES", 500)
+    with house.database.reading() as connection:
+        made = snapshots.snapshot(connection, streams[0], house.follow_up(), tmp_path / "snapshots")
+    assert made.position == house.follow_up().head
+
+
+def test_the_sums_of_an_archive_know_the_streams_of_the_follow_up(house: House) -> None:
+    house.post(ORDERS + "1,1,HPS,R1,C1,,,\n2,1,,R1,C1,,,\n3,1,,,C1,,,\n", "sales_orders")
+    house.post("shipment_no,order_no\nS1,1\nS2,\n", "freight")
+    sums = StreamSums()
+    with house.database.reading() as connection:
+        for table in (STREAM_HEADS, *FOLLOW_UP_TABLES.values()):
+            rows = [list(row) for row in connection.execute(select(table)) if ":directory" not in row[0]]
+            sums.take(table.name, [column.name for column in table.columns], rows)
+    assert list(sums.differences()) == []
+    sums.take(
+        "freight_rows",
+        ["distributor_id", "seen_showroom", "seen_rep", "row_hash", "gone_at"],
+        [[house.id, "HPS", "", 1, None]],
+    )
+    assert [sentence.split()[1] for sentence in sums.differences()] == [
+        follow_up(house.id),
+        follow_up(house.id, "showroom", "HPS"),
+    ]
 
 
 def test_small_pages_bring_the_same_as_one(house: House) -> None:
