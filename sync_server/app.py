@@ -23,7 +23,9 @@ from sync_server.features.accounts.revocation import holder_of_right
 from sync_server.features.accounts.sign_in import Door
 from sync_server.features.accounts.stations import LastSeen
 from sync_server.features.feeds import endpoints as feeds
+from sync_server.features.feeds import live_endpoints
 from sync_server.features.feeds.letters import HeldMail
+from sync_server.features.feeds.live import LiveDesk
 from sync_server.features.feeds.runs import FeedDesk
 from sync_server.features.mail.outbox import Outbox
 from sync_server.features.picking import endpoints as picking
@@ -63,6 +65,7 @@ def handlers_of() -> list[Any]:
         *station_endpoints.HANDLERS,
         *picking.HANDLERS,
         *feeds.HANDLERS,
+        *live_endpoints.HANDLERS,
         docs,
         openapi_json,
     ]
@@ -126,6 +129,7 @@ def parts_of(
         "door": Door(database, clock, SignInAttempts(clock), lobby, Certifier(settings.secret_file)),
         "last_seen": LastSeen(database),
         "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),
+        "live_desk": LiveDesk(database, clock),
         "notices": Notices(database),
         "heartbeat_seconds": heartbeat_seconds,
         "snapshot_folder": Path(settings.data_dir) / "snapshots",

@@ -176,6 +176,9 @@ WITH_ID: dict[str, tuple[str, str, Any]] = {
     "GET /v1/feeds/{dataset}/mapping": ("master", "id", None),
     "PATCH /v1/feeds/{dataset}/mapping": ("master", "id", {"mapping": {"Ref": ""}}),
     "POST /v1/feeds/{dataset}": ("master", "id", None),
+    "PUT /v1/live/{dataset}": ("master", "id", [{"item_no": "1"}]),
+    "PUT /v1/live/{dataset}/{key}": ("master", "id", {"unit": "YD"}),
+    "DELETE /v1/live/{dataset}/{key}": ("master", "id", None),
     "POST /v1/streams/changes": ("clerk", "body", None),
 }
 """Who asks, where the id goes, and the body that goes with it."""

@@ -81,6 +81,7 @@ def with_difference(run: Run, found: Difference) -> Run:
         rows_changed=found.changed,
         rows_unchanged=found.unchanged,
         rows_gone=len(found.gone),
+        rows_left_alone=found.left_alone,
     )
 
 
@@ -102,9 +103,10 @@ def ignored(run: Run, live_as_of: datetime) -> Run:
 
 def landed(run: Run, now: datetime) -> Run:
     """The run that changed what is live."""
+    left_alone = f", {run.rows_left_alone:,} left alone: newer was told of them" if run.rows_left_alone else ""
     refused_too = f", {run.rows_refused:,} refused" if run.rows_refused else ""
     sentence = (
         f"{run.rows_new:,} new, {run.rows_changed:,} changed, {run.rows_gone:,} gone, {run.rows_unchanged:,} "
-        f"unchanged{refused_too}."
+        f"unchanged{refused_too}{left_alone}."
     )
     return msgspec.structs.replace(run, status="landed", settled_at=now, sentence=sentence)

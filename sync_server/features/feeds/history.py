@@ -42,6 +42,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     rows_changed: int = 0
     rows_unchanged: int = 0
     rows_gone: int = 0
+    rows_left_alone: int = 0
+    """Rows of which something newer was told in real time."""
     error_count: int = 0
     unknown_columns: list[str] = []
     """Headings that nothing answers to; their cells are not taken in."""

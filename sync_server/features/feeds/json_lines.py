@@ -105,6 +105,29 @@ def _object(raw: bytes) -> dict[str, Any] | None:
     text = raw.decode().removeprefix("\ufeff").strip()
     if not text:
         return None
+    found = _parsed(text)
+    if not isinstance(found, dict):
+        raise _Unfit("is no object")
+    return found
+
+
+def records_of_body(raw: bytes) -> list[dict[str, str]]:
+    """The records of a JSON body, an object or a list of objects, as cells. Raises `DomainError("json_body")`."""
+    try:
+        found = _parsed(raw.decode().removeprefix("\ufeff"))
+        records = found if isinstance(found, list) else [found]
+        if not records or not all(isinstance(record, dict) and record for record in records):
+            raise _Unfit("is no object with columns, nor a list of such")
+        return [{name: _cell(value, name) for name, value in record.items()} for record in records]
+    except UnicodeDecodeError:
+        sentence = "The body is not in UTF-8. Nothing was changed."
+    except _Unfit as unfit:
+        sentence = f"The body {unfit}. Nothing was changed."
+    raise DomainError("json_body", f'{sentence} Send columns such as {{"qty_on_hand": "12.5"}}.')
+
+
+def _parsed(text: str) -> Any:
+    """Numbers keep the digits that were written. Raises `_Unfit`."""
     try:
         found = json.loads(
             text, object_pairs_hook=_once_each, parse_float=str, parse_int=str, parse_constant=_no_constant
@@ -115,8 +138,6 @@ def _object(raw: bytes) -> dict[str, Any] | None:
         raise _Unfit("is nested too deeply") from None
     if _NUL.search(text):
         raise _Unfit("holds a NUL character, which no text has")
-    if not isinstance(found, dict):
-        raise _Unfit("is no object")
     return found
 
 

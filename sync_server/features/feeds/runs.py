@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 import zstandard
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 
 from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
@@ -36,10 +36,10 @@ from sync_server.features.feeds.history import (
 from sync_server.features.feeds.landing import land
 from sync_server.features.feeds.posted_files import ReadFile, read_file
 from sync_server.features.feeds.spooling import MOST_BYTES, Survey, survey
-from sync_server.features.feeds.tables import FEED_STATES, STAGING
+from sync_server.features.feeds.states import lock_state, store_state
+from sync_server.features.feeds.tables import STAGING
 from sync_server.foundation.database import Database
 from sync_server.foundation.frames import bounded_memory, drop_temporary
-from sync_server.foundation.upsert import insert_or
 
 logger = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ class FeedDesk:
         return run
 
     def _settle(self, connection: Connection, posting: Posting, blank: Run, read: ReadFile, file: Path) -> Run:
-        _lock_state(connection, posting)
+        lock_state(connection, posting.distributor_id, posting.dataset)
         earlier = first_answer(connection, blank)
         if earlier is not None:
             return earlier
@@ -192,7 +192,7 @@ class FeedDesk:
     ) -> Run:
         """Compare and, unless something speaks against it, write. The state must be locked."""
         run = with_file(blank, read)
-        live_as_of, next_row_key = _lock_state(connection, posting)
+        live_as_of, next_row_key = lock_state(connection, posting.distributor_id, posting.dataset)
         if live_as_of is not None and run.as_of < live_as_of:
             return ignored(run, live_as_of)
         refuse_errors(read.checked, accept_good_rows=posting.accept_good_rows)
@@ -225,7 +225,14 @@ class FeedDesk:
             free_key = land(connection, publisher, checked, found, next_row_key)
         finally:
             drop_temporary(connection, STAGING[posting.dataset])
-        _store_state(connection, posting, run, free_key)
+        store_state(
+            connection,
+            posting.distributor_id,
+            posting.dataset,
+            as_of=run.as_of,
+            run_id=run.id,
+            next_row_key=free_key,
+        )
         return landed(run, self.clock.now())
 
 
@@ -237,26 +244,6 @@ def _read(file: Path, found: Survey, posting: Posting, habits: FeedHabits) -> Re
         dataset=posting.dataset,
         is_delta=posting.mode == "delta",
         dist_code=posting.dist_code,
-    )
-
-
-def _lock_state(connection: Connection, posting: Posting) -> tuple[datetime | None, int]:
-    """Take the lock that keeps two runs of one dataset apart; gives what is live as of when, and the next row key."""
-    key = {"distributor_id": posting.distributor_id, "dataset": posting.dataset}
-    connection.execute(
-        insert_or(connection.dialect, FEED_STATES).values(**key, run_id="", next_row_key=1).on_conflict_do_nothing()
-    )
-    row = connection.execute(
-        select(FEED_STATES.c.as_of, FEED_STATES.c.next_row_key).filter_by(**key).with_for_update()
-    ).one()
-    return row.as_of, row.next_row_key
-
-
-def _store_state(connection: Connection, posting: Posting, run: Run, next_row_key: int) -> None:
-    connection.execute(
-        update(FEED_STATES)
-        .filter_by(distributor_id=posting.distributor_id, dataset=posting.dataset)
-        .values(as_of=run.as_of, run_id=run.id, next_row_key=next_row_key)
     )
 
 

@@ -43,6 +43,7 @@ FEED_RUNS = Table(
     Column("rows_changed", Integer, nullable=False),
     Column("rows_unchanged", Integer, nullable=False),
     Column("rows_gone", Integer, nullable=False),
+    Column("rows_left_alone", Integer, nullable=False),
     Column("error_count", Integer, nullable=False),
     Column("unknown_columns", Text, nullable=False),
     Column("mapped_columns", Text, nullable=False, server_default="{}"),
