@@ -14,6 +14,7 @@ from desktop.cache.wrong_tries import WrongTries
 from desktop.feature import Feature
 from desktop.features.designers.feature import DesignersFeature
 from desktop.features.feeds.feature import FeedsFeature
+from desktop.features.follow_up.feature import FollowUpFeature
 from desktop.features.kits.feature import KitsFeature
 from desktop.features.library.feature import LibraryFeature
 from desktop.features.picking.feature import PickingFeature
@@ -64,6 +65,7 @@ FEATURES: tuple[Feature, ...] = (
     KitsFeature(),
     PickingFeature(),
     FeedsFeature(),
+    FollowUpFeature(),
     SyncCentreFeature(),
 )
 _FOLDER_BANNER = "profile_folder"

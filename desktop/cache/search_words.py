@@ -49,6 +49,12 @@ def match_expression(text: str) -> str:
     return search_words(text).expression
 
 
+def phrase_expression(text: str) -> str:
+    """The same for an index that knows where words stand: the parts of one word stand side by side."""
+    words = (_PART.findall(unicodedata.normalize("NFC", word)) for word in text.split())
+    return " ".join(f'"{" ".join(parts)}"*' for parts in words if parts)
+
+
 def next_text(prefix: str) -> str:
     """The smallest text after every text that begins with `prefix`."""
     return prefix + "\U0010ffff"

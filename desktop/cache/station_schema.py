@@ -20,6 +20,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from desktop.cache.encrypted_file import Connection
+from desktop.cache.follow_up_index import index_statements
 from shared_models.kernel.schema import tables_for
 from shared_models.sync.registry import STATION_KINDS
 
@@ -144,3 +145,5 @@ def create_station_tables(connection: Connection) -> None:
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             compiled = CreateIndex(index).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
             connection.execute(str(compiled))
+    for statement in index_statements():
+        connection.execute(statement)

@@ -1,4 +1,4 @@
-"""A table as text for other programs: CSV without live formulas, and tabs for pasting."""
+"""A table for other programs: CSV and XLSX without live formulas, and tabs for pasting."""
 
 from __future__ import annotations
 
@@ -34,6 +34,37 @@ def write_csv(file: Path, headings: Sequence[str], rows: Iterable[Sequence[str]]
     try:
         beside.write_bytes(csv_text(headings, rows).encode("utf-8-sig"))
         os.replace(beside, file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_xlsx(file: Path, sheet_name: str, headings: Sequence[str], rows: Sequence[Sequence[str | int]]) -> None:
+    """Writes a workbook of one sheet, whole or not at all; raises OSError. Texts stay texts, never formulas."""
+    # Loads only when somebody exports.
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import XlsxWriterException
+
+    beside = file.with_name(file.name + ".part")
+    # In memory, because the library's own temporary files would hold the rows in the clear.
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    book = Workbook(str(beside), options)
+    sheet = book.add_worksheet(sheet_name)
+    bold = book.add_format({"bold": True})
+    for column, heading in enumerate(headings):
+        sheet.write_string(0, column, heading, bold)
+        sheet.set_column(column, column, min(max(len(heading), *(len(str(line[column])) for line in rows), 8) + 2, 48))
+    for row, line in enumerate(rows, start=1):
+        for column, value in enumerate(line):
+            if isinstance(value, int):
+                sheet.write_number(row, column, value)
+            else:
+                sheet.write_string(row, column, value)
+    sheet.freeze_panes(1, 0)
+    try:
+        book.close()
+        os.replace(beside, file)
+    except XlsxWriterException as error:
+        raise OSError(f"the workbook was not written: {error}") from error
     finally:
         beside.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop.cache.encrypted_file import Connection, DatabaseError, open_encrypted, transaction
+from desktop.cache.follow_up_index import INDEXED
 from desktop.cache.meta import get_meta, set_meta
 from desktop.cache.reserve import RESERVE_FILE
 from desktop.cache.station_db import SCHEMA_VERSION, STATION_FILE, StationDatabase
@@ -237,11 +238,11 @@ def test_an_upgrade_keeps_the_rows_and_a_copy_of_what_was(tmp_path: Path) -> Non
 
 
 def _schema(connection: Connection) -> set[tuple[str, ...]]:
-    """Tables with their columns, and indexes with their words."""
+    """Tables with their columns, and indexes and triggers with their words."""
     tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
     columns = 'SELECT name, type, "notnull", pk FROM pragma_table_info(?)'
     found = {(table, *map(str, row)) for (table,) in tables for row in connection.execute(columns, (table,))}
-    indexes = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index'").fetchall()
+    indexes = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger')").fetchall()
     return found | {(name, " ".join((sql or "").split())) for name, sql in indexes}
 
 
@@ -258,7 +259,10 @@ def test_a_file_of_the_first_version_becomes_what_a_new_one_is(tmp_path: Path) -
     path = tmp_path / STATION_FILE
     connection = open_encrypted(path, KEY)
     new = _schema(connection)
-    for table in ("rep_codes", "sales_orders", "reserves", "freight", "customers"):
+    for indexed in INDEXED:
+        connection.execute(f"DROP TABLE {indexed.places}")
+        connection.execute(f"DROP TABLE {indexed.found}")
+    for table in ("rep_codes", "follow_up_numbers", *(indexed.table for indexed in INDEXED)):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("ALTER TABLE lines DROP COLUMN showroom_code")
     connection.execute("DROP INDEX ix_operations_open")

@@ -1,0 +1,1 @@
+"""Following orders, reserves, freight and customers without a telephone call."""

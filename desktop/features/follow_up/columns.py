@@ -1,0 +1,217 @@
+"""Headings, formats and chips of the follow-up's lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from desktop.features.follow_up.rows import Related, Seen
+from desktop.features.follow_up.words import (
+    account_type_words,
+    amount,
+    as_of_words,
+    day_words,
+    left_words,
+    minutes_left,
+    order_status_words,
+    reserve_kind_words,
+)
+from desktop.widgets.chips import Chip
+from desktop.widgets.colours import Tone
+from desktop.widgets.columns import Align, Column
+from shared_models.follow_up.records import Customer, FreightLine, Reserve, SalesOrderLine
+from shared_models.kernel.clock import local_day
+
+Dated = TypeVar("Dated", SalesOrderLine, Reserve, FreightLine, Customer)
+Now = Callable[[], datetime]
+_A_DAY_MINUTES = 24 * 60
+_ORDER_TONES = {
+    "OPEN": (Tone.INFO, "waiting"),
+    "ON_HOLD_CFA": (Tone.ATTENTION, ""),
+    "ON_HOLD_CREDIT": (Tone.BAD, ""),
+    "PARTIAL": (Tone.ATTENTION, "truck"),
+    "SHIPPED": (Tone.GOOD, "truck"),
+    "BACKORDERED": (Tone.ATTENTION, "backorder"),
+    "CANCELLED": (Tone.NEUTRAL, "close"),
+    "CLOSED": (Tone.NEUTRAL, "check"),
+}
+_CFA = {"PENDING": (Tone.ATTENTION, "Pending"), "APPROVED": (Tone.GOOD, "Approved"), "REJECTED": (Tone.BAD, "Rejected")}
+
+
+def order_columns(now: Now) -> tuple[Column[Seen[SalesOrderLine]], ...]:
+    """Columns of the orders, a row a line."""
+    return (
+        Column("order_no", "Order", lambda row: numbered(row.record), width=90, strong=True, sortable=True),
+        Column("ordered_on", "Placed", lambda row: _day(row.record.ordered_on, now), width=62, sortable=True),
+        Column("order_status", "Status", lambda row: order_status_words(row.record.order_status), width=118,
+               chip=lambda row: order_chip(row.record), sortable=True),
+        Column("item_no", "Item", lambda row: row.record.item_no, width=82, sortable=True),
+        Column("description", "Pattern and colour", lambda row: row.record.description, width=90, stretch=True,
+               tip=lambda row: row.record.description, sortable=True),
+        Column("qty_ordered", "Qty", lambda row: amount(row.record.qty_ordered, row.record.unit), width=62,
+               align=Align.RIGHT, sortable=True),
+        Column("promised_on", "Promised", lambda row: _day(row.record.promised_on, now), width=78, sortable=True),
+        Column("sidemark", "Sidemark", lambda row: row.record.sidemark, width=84, muted=True, sortable=True,
+               tip=lambda row: row.record.sidemark),
+        Column("customer_po", "PO", lambda row: row.record.customer_po, width=84, muted=True, hidden=True,
+               sortable=True),
+        Column("house", "Distributor", lambda row: row.distributor, width=110, muted=True, hidden=True),
+        Column("mill_po_no", "Mill PO", lambda row: row.record.mill_po_no, width=84, hidden=True, sortable=True),
+        Column("tracking_no", "Tracking", lambda row: row.record.tracking_no, width=130, hidden=True, sortable=True),
+        _as_of(now),
+    )  # fmt: skip
+
+
+def reserve_columns(now: Now) -> tuple[Column[Seen[Reserve]], ...]:
+    """Columns of the reserve board: what expires first stands first."""
+    return (
+        Column("expires_at", "Time left", lambda row: expiry_chip(row.record, now()).word, width=106,
+               chip=lambda row: expiry_chip(row.record, now()), sortable=True,
+               tip=lambda row: _day(row.record.expires_at, now)),
+        Column("reserve_no", "Reserve", lambda row: row.record.reserve_no, width=78, strong=True, sortable=True),
+        Column("kind", "Kind", lambda row: reserve_kind_words(row.record.kind), width=74, sortable=True),
+        Column("item_no", "Item", lambda row: row.record.item_no, width=84, sortable=True),
+        Column("qty", "Qty", lambda row: amount(row.record.qty, row.record.unit), width=74, align=Align.RIGHT,
+               sortable=True),
+        Column("lot_no", "Lot", lambda row: row.record.lot_no, width=58, sortable=True),
+        Column("cfa_decision", "CFA", lambda row: cfa_word(row.record), width=104, sortable=True,
+               chip=lambda row: cfa_chip(row.record)),
+        Column("sidemark", "Sidemark", lambda row: row.record.sidemark, width=96, stretch=True, sortable=True,
+               tip=lambda row: row.record.sidemark),
+        Column("customer_no", "Customer", lambda row: row.record.customer_no, width=84, muted=True, hidden=True,
+               sortable=True),
+        Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True),
+        _as_of(now),
+    )  # fmt: skip
+
+
+def freight_columns(now: Now) -> tuple[Column[Seen[FreightLine]], ...]:
+    """Columns of the shipments, a row a line of a package."""
+    return (
+        Column("shipment_no", "Shipment", lambda row: row.record.shipment_no, width=78, strong=True, sortable=True),
+        Column("shipped_on", "Shipped", lambda row: _day(row.record.shipped_on, now), width=72, sortable=True),
+        Column("delivered_at", "State", lambda row: freight_chip(row.record).word, width=112, sortable=True,
+               chip=lambda row: freight_chip(row.record), tip=lambda row: row.record.exception),
+        Column("carrier_name", "Carrier", lambda row: row.record.carrier_name or row.record.carrier_scac, width=72,
+               sortable=True),
+        Column("tracking_no", "Tracking", lambda row: row.record.tracking_no or row.record.pro_no, width=130,
+               sortable=True),
+        Column("estimated_delivery_on", "Expected", lambda row: _day(row.record.estimated_delivery_on, now), width=78,
+               sortable=True),
+        Column("order_no", "Order", lambda row: row.record.order_no, width=64, sortable=True),
+        Column("item_no", "Item", lambda row: row.record.item_no, width=80, hidden=True, sortable=True),
+        Column("qty_shipped", "Qty", lambda row: amount(row.record.qty_shipped, row.record.unit), width=62,
+               align=Align.RIGHT, hidden=True, sortable=True),
+        Column("ship_to_name", "To", lambda row: row.record.ship_to_name, width=66, stretch=True, muted=True,
+               sortable=True, tip=lambda row: row.record.ship_to_name),
+        Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True),
+        _as_of(now),
+    )  # fmt: skip
+
+
+def customer_columns(now: Now) -> tuple[Column[Seen[Customer]], ...]:
+    """Columns of the customers, a row for each place that the distributor ships to."""
+    return (
+        Column("name", "Customer", lambda row: row.record.name or row.record.trading_as, width=116, strong=True,
+               stretch=True, sortable=True, tip=lambda row: row.record.trading_as),
+        Column("customer_no", "Account", lambda row: row.record.customer_no, width=74, sortable=True),
+        Column("state", "To look at", lambda row: customer_chip(row.record).word, width=106,
+               chip=lambda row: customer_chip(row.record)),
+        Column("account_type", "Kind", lambda row: account_type_words(row.record.account_type), width=84, hidden=True,
+               sortable=True),
+        Column("contact", "Contact", lambda row: row.record.contact, width=106, sortable=True),
+        Column("phone", "Telephone", lambda row: row.record.phone, width=114, sortable=True),
+        Column("ship_to_city", "City", lambda row: row.record.ship_to_city or row.record.bill_to_city, width=74,
+               sortable=True),
+        Column("last_order_on", "Last order", lambda row: _day(row.record.last_order_on, now), width=80,
+               sortable=True),
+        Column("rep_code", "Rep", lambda row: row.record.rep_code, width=60, muted=True, hidden=True, sortable=True),
+        Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True),
+        _as_of(now),
+    )  # fmt: skip
+
+
+def related_columns(now: Now) -> tuple[Column[Related], ...]:
+    """Columns of what bears on the row in front."""
+    return (
+        Column("kind", "What", lambda row: row.kind, width=78, muted=True, sort_key=lambda row: row.kind),
+        Column("what", "", lambda row: row.what, width=74, stretch=True, strong=True, sort_key=lambda row: row.what,
+               tip=lambda row: " · ".join(filter(None, (row.what, row.detail)))),
+        Column("state", "State", lambda row: row.state, width=88, tip=lambda row: row.state,
+               sort_key=lambda row: row.state),
+        Column("on", "Day", lambda row: _day(row.on, now), width=66, hidden=True, sort_key=lambda row: row.on),
+    )  # fmt: skip
+
+
+def numbered(record: SalesOrderLine) -> str:
+    """Order and line as one number."""
+    return f"{record.order_no}-{record.line_no}" if record.line_no else record.order_no
+
+
+def order_chip(record: SalesOrderLine) -> Chip | None:
+    """The order's status; None when the distributor says none."""
+    if not record.order_status:
+        return None
+    tone, icon = _ORDER_TONES.get(record.order_status, (Tone.NEUTRAL, ""))
+    return Chip(tone, order_status_words(record.order_status), icon)
+
+
+def expiry_chip(record: Reserve, now: datetime) -> Chip:
+    """How long the goods are still set aside, or what became of them."""
+    if record.status not in ("ACTIVE", ""):
+        tone = Tone.GOOD if record.status == "CONVERTED" else Tone.NEUTRAL
+        return Chip(tone, record.status.capitalize(), "check" if record.status == "CONVERTED" else "close")
+    minutes = minutes_left(record.expires_at, now)
+    if minutes is None:
+        return Chip(Tone.NEUTRAL, "No end known", "waiting")
+    words = left_words(record.expires_at, now)
+    if minutes <= 0:
+        return Chip(Tone.BAD, "Expired", "bell")
+    return Chip(Tone.ATTENTION if minutes < _A_DAY_MINUTES else Tone.NEUTRAL, f"{words} left", "waiting")
+
+
+def cfa_word(record: Reserve) -> str:
+    """How far the cutting for approval has come."""
+    if record.cfa_decision in ("APPROVED", "REJECTED"):
+        return _CFA[record.cfa_decision][1]
+    steps = ((record.cfa_received_at, "Received"), (record.cfa_sent_at, "Sent"), (record.cfa_requested_at, "Asked for"))
+    return next((word for instant, word in steps if instant), "Pending" if record.cfa_decision else "")
+
+
+def cfa_chip(record: Reserve) -> Chip | None:
+    """The same as a chip; None where no cutting is asked for."""
+    word = cfa_word(record)
+    if not word:
+        return None
+    tone = _CFA[record.cfa_decision][0] if record.cfa_decision in ("APPROVED", "REJECTED") else Tone.INFO
+    return Chip(tone, word)
+
+
+def freight_chip(record: FreightLine) -> Chip:
+    """Where the goods are."""
+    if record.delivered_at:
+        return Chip(Tone.GOOD, "Delivered", "check")
+    if record.exception:
+        return Chip(Tone.BAD, "Held up", "bell")
+    return Chip(Tone.INFO, "On the way", "truck") if record.shipped_on else Chip(Tone.NEUTRAL, "Not yet shipped")
+
+
+def customer_chip(record: Customer) -> Chip:
+    """What one must know before promising anything."""
+    if record.credit_hold == "Y":
+        return Chip(Tone.BAD, "Credit hold", "lock")
+    if record.memo_privilege == "BLOCKED":
+        return Chip(Tone.ATTENTION, "No memos", "lock")
+    words = {"INACTIVE": (Tone.NEUTRAL, "Inactive"), "PROSPECT": (Tone.INFO, "Prospect")}
+    tone, word = words.get(record.status, (Tone.GOOD, "Active"))
+    return Chip(tone, word)
+
+
+def _as_of(now: Now) -> Column[Seen[Dated]]:
+    return Column("as_of", "As of", lambda row: as_of_words(row.record.as_of, now()), width=54, align=Align.RIGHT,
+                  muted=True, sortable=True)  # fmt: skip
+
+
+def _day(text: str, now: Now) -> str:
+    return day_words(text, local_day(now()))

@@ -1,0 +1,157 @@
+"""One list of the follow-up: its filter, its table, and writing it to a file."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.feature import FeatureContext
+from desktop.features.follow_up import queries
+from desktop.features.follow_up.export import write_list
+from desktop.features.follow_up.lists import FollowUpList
+from desktop.features.follow_up.rows import Seen
+from desktop.features.follow_up.words import counted
+from desktop.foundation.jobs import Job
+from desktop.widgets.buttons import Button
+from desktop.widgets.columns import Order
+from desktop.widgets.panels import label
+from desktop.widgets.row_table import RowTable
+from desktop.widgets.search_box import SearchBox
+from desktop.widgets.theme import GAP
+
+_KINDS = "Excel workbook (*.xlsx);;CSV file (*.csv)"
+
+
+class _Found(NamedTuple):
+    places: array[int]
+    nothing_at_all: bool
+
+
+class ListPanel(QWidget):
+    """Filters as one types, orders by any column, reads rows on sight. `row_chosen` carries the `Seen` or None."""
+
+    row_chosen = Signal(object)
+
+    def __init__(self, shown: FollowUpList, context: FeatureContext) -> None:
+        super().__init__()
+        self.shown = shown
+        self._context = context
+        self._asked: Job | None = None
+        self._wanted: int | None = None
+        self.columns = shown.columns(context.desk.clock.now)
+        self._sortable = frozenset(column.key for column in self.columns if column.sortable)
+        self.filter = SearchBox(f"filter_{shown.name}", shown.filter_words)
+        self.open_only = QCheckBox(shown.open_words)
+        self.open_only.setObjectName(f"{shown.name}_open")
+        self.open_only.setChecked(shown.opens_open)
+        self.amount = label("", muted=True)
+        self.amount.setObjectName(f"{shown.name}_amount")
+        self.export = Button(f"export_{shown.name}", "Export…", self._ask_file, icon_name="down", key="Ctrl+E")
+        self.table: RowTable[Seen[Any]] = RowTable(
+            f"table_{shown.name}", shown.title, self.columns, key=lambda row: row.place, view_state=context.view_state
+        )
+        self.places: array[int] = array("q")
+        self._connect()
+        self._lay_out()
+
+    def refresh(self) -> None:
+        """Asks for the rows anew; an answer that is still awaited is given up."""
+        if self._asked is not None:
+            self._asked.cancel()
+        database, shown = self._context.desk.database, self.shown
+        text, open_only, order = self.filter.text().strip(), self.open_only.isChecked(), self.table.order
+        by = order.key if order is not None and order.key in self._sortable else ""
+        descending = order is not None and order.descending
+
+        def ask() -> _Found:
+            reader = database.read()
+            found = queries.places(reader, shown.indexed, text, open_only=open_only, by=by, descending=descending)
+            return _Found(found, not found and queries.is_empty(reader, shown.indexed))
+
+        self._asked = self._context.jobs.submit_read(ask, self._show)
+
+    def look_for(self, text: str) -> None:
+        """Filters by `text`, among all rows, and chooses the first that is found."""
+        self.open_only.setChecked(False)
+        self.filter.setText(text)
+        self.filter.ask_now()
+        self.table.select_place(0)
+
+    def write(self, file: Path) -> None:
+        """Writes what is listed to a file, beside the screen."""
+        desk, shown, places = self._context.desk, self.shown, self.places
+        columns = [column for column in self.columns if not column.hidden]
+
+        def say(count: int) -> None:
+            self._context.notices.good(f"{counted(count, shown.one)} written to {file.name}.")
+
+        def say_why(error: Exception) -> None:
+            if not isinstance(error, OSError):
+                raise error
+            reason = error.strerror or str(error)
+            self._context.notices.bad(f"“{file.name}” was not written: {reason}. Choose another place.")
+
+        self._context.jobs.submit_read(
+            lambda: write_list(file, shown, desk.database.read(), places, columns), say, say_why
+        )
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _show(self, found: _Found) -> None:
+        self.places = found.places
+        if found.nothing_at_all:
+            self.table.say_when_empty(self.shown.when_empty, icon="follow-up")
+        else:
+            self.table.say_when_empty(self._nothing_matches(), icon="filter")
+        self.table.show_ids(found.places, self._fetch)
+        self.amount.setText(counted(len(found.places), self.shown.one))
+        self.export.setEnabled(bool(found.places))
+        self._on_selection()
+
+    def _nothing_matches(self) -> str:
+        if self.open_only.isChecked():
+            return f"Nothing matches. Esc clears the filter; “{self.shown.open_words}” hides the others."
+        return "Nothing matches. Esc clears the filter."
+
+    def _fetch(self, places: Sequence[int]) -> Mapping[int, Seen[Any]]:
+        return queries.rows_at(self._context.desk.database.read(), self.shown.kind, self.shown.indexed, places)
+
+    def _on_selection(self) -> None:
+        self.row_chosen.emit(self.table.current_row() if self.table.selected_rows() else None)
+
+    def _connect(self) -> None:
+        self.filter.walk(self.table)
+        self.filter.asked.connect(lambda _text: self.refresh())
+        self.open_only.toggled.connect(lambda _on: self.refresh())
+        self.table.order_requested.connect(self._on_order)
+        self.table.selection_altered.connect(self._on_selection)
+
+    def _on_order(self, _order: Order) -> None:
+        self.refresh()
+
+    def _ask_file(self) -> None:
+        suggested = f"{self.shown.title}.xlsx"
+        name, kind = QFileDialog.getSaveFileName(self, f"Export {self.shown.title.lower()}", suggested, _KINDS)
+        if name:
+            file = Path(name)
+            if file.suffix.lower() not in (".xlsx", ".csv"):
+                file = file.with_name(file.name + (".csv" if "csv" in kind else ".xlsx"))
+            self.write(file)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(GAP)
+        top.addWidget(self.filter, 1)
+        top.addWidget(self.open_only)
+        top.addWidget(self.amount)
+        top.addWidget(self.export)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, GAP, 0, 0)
+        layout.setSpacing(GAP)
+        layout.addLayout(top)
+        layout.addWidget(self.table, 1)

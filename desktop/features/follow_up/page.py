@@ -1,0 +1,131 @@
+"""The follow-up page: a list a tab, and one drawer for the row in front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout
+
+from desktop.feature import FeatureContext, KeyHint, Page
+from desktop.features.follow_up.drawer import Drawer
+from desktop.features.follow_up.list_panel import ListPanel
+from desktop.features.follow_up.lists import LISTS
+from desktop.features.follow_up.rows import Elsewhere, Seen
+from desktop.features.follow_up.story import story_of
+from desktop.foundation.changes import Changes
+from desktop.foundation.jobs import Job
+from desktop.widgets.theme import BROAD, GAP, SMALL, WIDE
+
+_LIST_WIDTH, _DRAWER_WIDTH = 742, 288
+
+
+class FollowUpPage(Page):
+    """What became of orders, reserves, shipments and customers, as their distributors last told it."""
+
+    def __init__(self, context: FeatureContext) -> None:
+        super().__init__()
+        self._context = context
+        self.panels = {shown.name: ListPanel(shown, context) for shown in LISTS}
+        self.drawer = Drawer(context.desk.clock.now, context.view_state)
+        self._stale: set[str] = set(self.panels)
+        self._told: Job | None = None
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("follow_up_tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        for shown in LISTS:
+            self.tabs.addTab(self.panels[shown.name], shown.title)
+            self.panels[shown.name].row_chosen.connect(partial(self._on_row, shown.name))
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.drawer.elsewhere_wanted.connect(self.open_elsewhere)
+        for number in range(1, len(LISTS) + 1):
+            QShortcut(QKeySequence(f"Alt+{number}"), self, partial(self.tabs.setCurrentIndex, number - 1))
+        QShortcut(QKeySequence("Ctrl+F"), self, self._to_filter)
+        QShortcut(QKeySequence("F6"), self, self.drawer.related.setFocus)
+        self._lay_out()
+        context.changes.subscribe(self._on_changes)
+
+    @property
+    def in_front(self) -> ListPanel:
+        """The list that is seen."""
+        return self.panels[LISTS[self.tabs.currentIndex()].name]
+
+    # --- as the shell asks for it ----------------------------------------------------------------
+
+    def key_hints(self) -> Sequence[KeyHint]:
+        """The keys of the page."""
+        return (
+            KeyHint("Alt+1…4", ", ".join(shown.title for shown in LISTS)),
+            KeyHint("Ctrl+F", "Filter the list"),
+            KeyHint("Up / Down", "Walk through the list while typing"),
+            KeyHint("F6", "To what bears on the row; Enter opens it"),
+            KeyHint("Ctrl+E", "Export the list as it is shown"),
+        )
+
+    def on_shown(self) -> None:
+        """Ready to type."""
+        self._refresh_stale()
+        self.in_front.filter.setFocus()
+
+    def open_elsewhere(self, place: Elsewhere) -> None:
+        """Shows another list, filtered."""
+        names = [shown.name for shown in LISTS]
+        self.tabs.setCurrentIndex(names.index(place.list_name))
+        self.in_front.look_for(place.text)
+        self.in_front.table.setFocus()
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _on_changes(self, changes: Changes) -> None:
+        came = {shown.name for shown in LISTS if changes.touches(shown.kind.TABLE.name, "organisations")}
+        if came:
+            self._stale |= came
+            if self.isVisible():
+                self._refresh_stale()
+
+    def _to_filter(self) -> None:
+        self.in_front.filter.setFocus()
+
+    def _on_tab(self, _place: int) -> None:
+        self._refresh_stale()
+        panel = self.in_front
+        self._on_row(panel.shown.name, panel.table.current_row() if panel.table.selected_rows() else None)
+        panel.filter.setFocus()
+
+    def _refresh_stale(self) -> None:
+        name = self.in_front.shown.name
+        if name in self._stale:
+            self._stale.discard(name)
+            self.in_front.refresh()
+
+    def _on_row(self, name: str, seen: Seen[Any] | None) -> None:
+        if name != self.in_front.shown.name:
+            return
+        if self._told is not None:
+            self._told.cancel()
+        if seen is None:
+            self.drawer.show_story(None)
+            return
+        desk = self._context.desk
+        self._told = self._context.jobs.submit_read(
+            lambda: story_of(desk.database.read(), seen, desk.clock.now()), self.drawer.show_story
+        )
+
+    def _lay_out(self) -> None:
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setObjectName("follow_up_split")
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(WIDE)
+        split.addWidget(self.tabs)
+        split.addWidget(self.drawer)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 1)
+        split.setSizes([_LIST_WIDTH, _DRAWER_WIDTH])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(BROAD, GAP, BROAD, WIDE)
+        layout.setSpacing(SMALL)
+        layout.addWidget(split, 1)

@@ -1,0 +1,45 @@
+"""The lists of the follow-up: their places in order, and the rows at some places."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+
+from desktop.cache.follow_up_index import IndexedKind, places_query
+from desktop.cache.reader import Reader
+from desktop.cache.record_codec import codec_of
+from desktop.features.follow_up.rows import F, Seen
+from shared_models.accounts.records import Organisation
+
+
+def places(
+    reader: Reader, indexed: IndexedKind, text: str, *, open_only: bool, by: str = "", descending: bool = False
+) -> array[int]:
+    """The places of all rows with every word of `text`, in the usual order or by the column `by`."""
+    sql, params = places_query(indexed, text, open_only=open_only)
+    if by:
+        direction = "DESC" if descending else "ASC"
+        sql = (
+            f"SELECT place FROM {indexed.places} JOIN {indexed.table} USING (id) WHERE place IN ({sql}) "
+            f"ORDER BY coalesce({by}, '') = '', {by} COLLATE NOCASE {direction}, place DESC"
+        )
+    return array("q", [place for (place,) in reader.rows(sql, *params)])
+
+
+def rows_at(reader: Reader, kind: type[F], indexed: IndexedKind, wanted: Sequence[int]) -> Mapping[int, Seen[F]]:
+    """The rows at these places; one that went meanwhile is missing."""
+    codec = codec_of(kind)
+    columns = ", ".join(f"row.{name}" for name in codec.columns)
+    marks = ", ".join("?" * len(wanted))
+    found = reader.rows(
+        f"SELECT at.place, coalesce(house.name, ''), {columns} FROM {indexed.places} AS at "
+        f"JOIN {indexed.table} AS row ON row.id = at.id "
+        f"LEFT JOIN {Organisation.TABLE.name} AS house ON house.id = row.distributor_id WHERE at.place IN ({marks})",
+        *wanted,
+    )
+    return {place: Seen(place, codec.record(values), house) for place, house, *values in found}
+
+
+def is_empty(reader: Reader, indexed: IndexedKind) -> bool:
+    """Whether there is no row at all, whatever is filtered."""
+    return reader.value(f"SELECT 1 FROM {indexed.places} LIMIT 1") is None
