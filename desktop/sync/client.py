@@ -6,6 +6,8 @@ the right form or not at all.
 
 from __future__ import annotations
 
+import io
+import time
 from collections.abc import Container, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Literal, NamedTuple, Protocol, TypeVar
@@ -14,6 +16,7 @@ import msgspec
 import requests
 import urllib3
 
+from desktop.sync.network_words import away_sentence, unsafe_sentence
 from shared_models.sync.digest import DIGEST_HEADER, content_digest
 from shared_models.sync.line_manifest import LineManifest
 from shared_models.sync.wire import (
@@ -42,6 +45,10 @@ TroubleKind = Literal[
     "too_long",
 ]  # fmt: skip
 Answer = TypeVar("Answer")
+LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+"""Unpacked. Pages are of about a megabyte, and grow beyond only when one transaction changed more."""
+LONGEST_ANSWER_SECONDS = 300.0
+"""From its first byte to its last; files have no such end."""
 _FILE_TYPE = "application/zstd"
 _PART_OF_IT = 206
 _PIECE_BYTES = 1 << 18
@@ -211,16 +218,56 @@ class ServerClient:
                 data=body,
                 headers=headers,
                 timeout=timeouts_seconds or self._timeouts,
-                stream=stream,
+                # Never by the library itself, which takes whatever comes, however much.
+                stream=True,
                 # A captive portal answers with a redirect to its own page, and would get the body.
                 allow_redirects=False,
             )
         except requests.exceptions.RequestException as error:
-            raise _no_answer(error) from error
-        if answer.status_code < 300 or answer.status_code == 304 or answer.status_code in answers:
+            raise _no_answer(error, self.server_url) from error
+        is_good = answer.status_code < 300 or answer.status_code == 304 or answer.status_code in answers
+        if not (stream and is_good):
+            _take_whole(answer)
+        if is_good:
             return answer
         with closing(answer):
             raise trouble_of(answer)
+
+
+def _take_whole(answer: requests.Response) -> None:
+    """Take an answer in, unpacked, within its bounds: not even a sign-in page may fill the memory or never end."""
+    pieces, size = list[bytes](), 0
+    ends_at = time.monotonic() + LONGEST_ANSWER_SECONDS
+    try:
+        for piece in answer.raw.stream(_PIECE_BYTES, decode_content=True):
+            size += len(piece)
+            if size > LARGEST_ANSWER_BYTES:
+                raise Trouble(
+                    "not_order_track",
+                    "What answered would not end; it was not the Order-Track server. Everything is kept here and sent "
+                    "later.",
+                )
+            if time.monotonic() > ends_at:
+                raise _slow()
+            pieces.append(piece)
+    except urllib3.exceptions.TimeoutError as error:
+        answer.close()
+        raise _slow() from error
+    except urllib3.exceptions.HTTPError as error:
+        answer.close()
+        raise _cut() from error
+    except BaseException:
+        answer.close()
+        raise
+    answer.raw = io.BytesIO(b"".join(pieces))
+
+
+def _slow() -> Trouble:
+    return Trouble("slow", "The server did not answer in time. Everything is kept here and sent later.")
+
+
+def _cut() -> Trouble:
+    return Trouble("cut", "The server's answer broke off. It is asked again; nothing is lost and nothing doubled.")
 
 
 def _pieces(answer: requests.Response) -> Iterator[bytes]:
@@ -250,25 +297,22 @@ def _not_order_track() -> Trouble:
     )
 
 
-def _no_answer(error: requests.exceptions.RequestException) -> Trouble:
+def _no_answer(error: requests.exceptions.RequestException, server_url: str) -> Trouble:
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return Trouble("offline", "The server cannot be reached. Everything is kept here and sent later.")
+        return Trouble("offline", away_sentence(error, server_url))
     if isinstance(error, requests.exceptions.Timeout):
-        return Trouble("slow", "The server did not answer in time. Everything is kept here and sent later.")
+        return _slow()
     if isinstance(error, requests.exceptions.SSLError):
-        return Trouble(
-            "not_order_track",
-            "The connection to the server is not safe (its certificate was not accepted). Nothing was sent.",
-        )
+        return Trouble("not_order_track", unsafe_sentence(error, server_url))
     if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
-        return Trouble("cut", "The server's answer broke off. It is asked again; nothing is lost and nothing doubled.")
+        return _cut()
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
         return Trouble(
             "refused", "The server's address is not a web address; write it like https://orders.example.com."
         )
     if "Read timed out" in str(error):
-        return Trouble("slow", "The server did not answer in time. Everything is kept here and sent later.")
-    return Trouble("offline", "The server cannot be reached. Everything is kept here and sent later.")
+        return _slow()
+    return Trouble("offline", away_sentence(error, server_url))
 
 
 def trouble_of(answer: requests.Response) -> Trouble:
@@ -280,7 +324,7 @@ def trouble_of(answer: requests.Response) -> Trouble:
         return Trouble("busy", problem.sentence if problem else sentence, retry_after_seconds=wait, problem=problem)
     if answer.status_code == 413:
         sentence = "What was sent at once is too long for the server or something before it. Everything is kept here."
-        return Trouble("too_long", sentence, problem=problem)
+        return Trouble("too_long", problem.sentence if problem else sentence, problem=problem)
     if problem is None:
         if answer.status_code >= 500:
             return Trouble("server_fault", "The server has a fault just now. Everything is kept here and sent later.")
