@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop.foundation.papers_folder import papers_folder, sweep_papers
+
 # Folder names that sync programs give their roots; files there are copied behind our back while open.
 _SYNC_FOLDERS = ("onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud")
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "afpfs", "webdav"})
@@ -56,6 +58,7 @@ def open_profile(folder: Path | None = None) -> ProfilePaths:
     paths = ProfilePaths((folder or default_profile_folder()).expanduser().absolute())
     for place in (paths.root, paths.logs, paths.scratch):
         place.mkdir(parents=True, exist_ok=True)
+    sweep_papers(papers_folder(paths.root))
     if os.name == "posix":
         paths.root.chmod(0o700)
     return paths

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop.foundation.papers_folder import sweep_papers
 from desktop.printing.words import clean
 from shared_models.kernel.errors import DomainError
 
@@ -45,15 +46,14 @@ def list_queues() -> tuple[PrintQueue, ...]:
     return tuple(PrintQueue(name, name == standard) for name in sorted(names, key=lambda name: name != standard))
 
 
-def print_pdf(
-    pdf: bytes, *, title: str, media: str = "", queue: str = "", copies: int = 1, folder: Path | None = None
-) -> str:
+def print_pdf(pdf: bytes, *, title: str, folder: Path, media: str = "", queue: str = "", copies: int = 1) -> str:
     """Hand a PDF to a print queue at its true size; returns the spooler's name for the job.
 
     `media` is the sheet's name (`Paper.media` or `LabelLayout.media`), `queue` empty the system's default.
     True size matters: a spooler that scales an A5 ticket to A4 also scales its barcodes and moves labels.
-    On Windows the file is given to the program that prints PDFs there, by way of `folder` (else the temporary one);
-    the answer is the file's path. Raises `PrintingError`.
+    On Windows the file is given to the program that prints PDFs there, by way of `folder`, which must be private to
+    this account; what lies there from earlier prints is deleted, and the answer is the file's path. Raises
+    `PrintingError`.
     """
     if sys.platform == "win32":
         return _print_on_windows(pdf, folder, copies)
@@ -158,9 +158,11 @@ def _run(command: Sequence[str], given: bytes, *, none_is_fine: bool = False) ->
     return done.stdout.decode(errors="replace") if done.returncode == 0 else ""
 
 
-def _print_on_windows(pdf: bytes, folder: Path | None, copies: int) -> str:
-    """Give a file to the program registered for printing PDFs; it reads it later, so the file has to stay."""
+def _print_on_windows(pdf: bytes, folder: Path, copies: int) -> str:
+    """Give a file to the program registered for printing PDFs; it reads it later, so the file has to stay a while."""
     try:
+        folder.mkdir(exist_ok=True)
+        sweep_papers(folder)
         handle, path = tempfile.mkstemp(prefix="order-track-", suffix=".pdf", dir=folder)
         with os.fdopen(handle, "wb") as file:
             file.write(pdf)

@@ -10,6 +10,7 @@ from desktop.cache.keys import WITNESS_FILE, KeyRing
 from desktop.cache.line_files import LINES_FOLDER
 from desktop.cache.reserve import RESERVE_FILE
 from desktop.cache.station_db import STATION_FILE
+from desktop.foundation.papers_folder import papers_folder, sweep_papers
 from desktop.sync.desk import Desk
 from shared_models.kernel.errors import DomainError
 
@@ -44,6 +45,7 @@ def wipe(profile: Path, keys: KeyRing, *, kept_files_too: bool = False) -> None:
     until it lets go, and nobody can read it.
     """
     keys.forget()
+    sweep_papers(papers_folder(profile), older_than_seconds=0.0)
     patterns = [f"{STATION_FILE}*", f"{LINES_FOLDER}/*", "station.before-*", RESERVE_FILE, WITNESS_FILE]
     if kept_files_too:
         patterns += ["station.damaged-*", "station.kept-*"]

@@ -15,6 +15,7 @@ from desktop.cache.meta import get_meta
 from desktop.cache.wrong_tries import WrongTries
 from desktop.features.sign_in.ways_in import Ways
 from desktop.foundation.logs import report_unexpected, set_up_logs
+from desktop.foundation.papers_folder import papers_folder
 from desktop.foundation.paths import open_profile
 from desktop.printing.papers import LentCopy, LoanReceipt, Paper
 from desktop.printing.printers import print_pdf
@@ -63,7 +64,7 @@ def _work(app: App, desk: Desk) -> None:
     preview.resize(600, 600)
     preview.show()
     QApplication.processEvents()
-    print_pdf(pdf, title=f"Loan receipt for {designer.name}")
+    print_pdf(pdf, title=f"Loan receipt for {designer.name}", folder=papers_folder(desk.database.path.parent))
     report_unexpected(ValueError(f"{designer.name} has no card, says {_SIDEMARK}"))
     app.window.open_page("designers")
     QApplication.processEvents()

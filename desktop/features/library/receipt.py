@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from desktop.features.library import queries
 from desktop.features.library.visit import Visit
 from desktop.features.library.words import type_words
+from desktop.foundation.papers_folder import papers_folder
 from desktop.sync.desk import Desk
 
 
@@ -57,8 +59,14 @@ def draw_receipt(desk: Desk, visit: Visit, paper_name: str) -> ReceiptPaper:
     return ReceiptPaper(number, receipt_pdf(receipt, paper=paper), paper.media)
 
 
-def print_receipt(receipt: ReceiptPaper, queue: str) -> str:
+def print_receipt(receipt: ReceiptPaper, queue: str, profile: Path) -> str:
     """Hand the receipt to a print queue; raises `PrintingError` with a sentence."""
     from desktop.printing.printers import print_pdf
 
-    return print_pdf(receipt.pdf, title=f"Loan receipt {receipt.number}", media=receipt.media, queue=queue)
+    return print_pdf(
+        receipt.pdf,
+        title=f"Loan receipt {receipt.number}",
+        folder=papers_folder(profile),
+        media=receipt.media,
+        queue=queue,
+    )

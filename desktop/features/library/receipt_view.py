@@ -42,7 +42,7 @@ class ReceiptView:
     def _print(self, receipt: ReceiptPaper) -> None:
         queue = self._context.settings.get(PRINTER)
         self._context.jobs.submit_read(
-            lambda: print_receipt(receipt, queue),
+            lambda: print_receipt(receipt, queue, self._context.desk.database.path.parent),
             lambda _job: self._tell(Tone.GOOD, "The receipt is on its way to the printer."),
             self._on_not_printed,
         )

@@ -213,7 +213,7 @@ class PickingPage(Page):
             dialog.tell(Tone.BAD, error.sentence)
 
         self._context.jobs.submit_read(
-            lambda: print_tickets_paper(papers, queue),
+            lambda: print_tickets_paper(papers, queue, self._context.desk.database.path.parent),
             lambda _job: dialog.tell(Tone.GOOD, f"{counted(papers.tickets, 'ticket')} on the way to the printer."),
             failed,
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from desktop.features.picking.rows import BenchLine, BenchRequest
+from desktop.foundation.papers_folder import papers_folder
 from desktop.printing.papers import OutcomeBarcodes, Paper, PickingTicket, TicketLine, Wave
 from shared_models.kernel.clock import local_day
 from shared_models.library.barcodes import code_text
@@ -82,8 +84,14 @@ def _line(request: BenchRequest, line: BenchLine, paper_only: bool) -> TicketLin
     )
 
 
-def print_tickets_paper(papers: TicketPaper, queue: str) -> str:
+def print_tickets_paper(papers: TicketPaper, queue: str, profile: Path) -> str:
     """Hand the tickets to a print queue; raises `PrintingError` with a sentence."""
     from desktop.printing.printers import print_pdf
 
-    return print_pdf(papers.pdf, title=f"Picking tickets {papers.number}", media=papers.media, queue=queue)
+    return print_pdf(
+        papers.pdf,
+        title=f"Picking tickets {papers.number}",
+        folder=papers_folder(profile),
+        media=papers.media,
+        queue=queue,
+    )

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from desktop.cache.keys import KeyRing
+from desktop.foundation.papers_folder import papers_folder, sweep_papers
+from desktop.foundation.paths import open_profile
 from desktop.printing import printers
 from desktop.printing.papers import Paper
 from desktop.printing.printers import (
@@ -20,8 +23,11 @@ from desktop.printing.printers import (
     print_zpl,
     send_zpl,
 )
+from desktop.sync.leaving import wipe
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="queues are CUPS's: Linux and macOS")
+
+NOWHERE = Path("no paper goes through a folder here")
 
 InstallCommand = Callable[[str, str], None]
 
@@ -51,7 +57,9 @@ def test_a_pdf_reaches_the_queue_whole_and_at_its_true_size(spooler: InstallComm
     spooler("lp", RECORDING_LP)
     document = bytes(range(256)) * 4_000
 
-    job = print_pdf(document, title="Ticket\nKRA-1042", media=Paper.A5.media, queue="Bench-Laser", copies=2)
+    job = print_pdf(
+        document, title="Ticket\nKRA-1042", media=Paper.A5.media, queue="Bench-Laser", copies=2, folder=NOWHERE
+    )
 
     assert job == "Bench-Laser-12"
     assert (tmp_path / "document").read_bytes() == document
@@ -67,7 +75,7 @@ def test_a_pdf_reaches_the_queue_whole_and_at_its_true_size(spooler: InstallComm
 def test_without_a_queue_the_systems_own_default_is_used(spooler: InstallCommand, tmp_path: Path) -> None:
     spooler("lp", RECORDING_LP)
 
-    print_pdf(b"%PDF", title="Ticket")
+    print_pdf(b"%PDF", title="Ticket", folder=NOWHERE)
 
     assert "-d" not in (tmp_path / "arguments").read_text().splitlines()
 
@@ -85,12 +93,12 @@ def test_what_the_spooler_refuses_is_said_in_its_words(spooler: InstallCommand) 
     spooler("lp", "cat > /dev/null; echo 'lp: The printer or class does not exist.' >&2; exit 1")
 
     with pytest.raises(PrintingError, match=r"refused the document: lp: The printer or class does not exist"):
-        print_pdf(b"%PDF", title="Ticket", queue="Gone")
+        print_pdf(b"%PDF", title="Ticket", queue="Gone", folder=NOWHERE)
 
 
 def test_a_computer_without_a_print_system_is_told_so(spooler: InstallCommand) -> None:
     with pytest.raises(PrintingError, match="has no print system"):
-        print_pdf(b"%PDF", title="Ticket")
+        print_pdf(b"%PDF", title="Ticket", folder=NOWHERE)
     with pytest.raises(PrintingError, match="has no print system"):
         list_queues()
 
@@ -100,14 +108,14 @@ def test_a_spooler_that_hangs_is_given_up(spooler: InstallCommand, monkeypatch: 
     monkeypatch.setattr(printers, "_SPOOLER_SECONDS", 0.2)
 
     with pytest.raises(PrintingError, match=r"did not answer within 0\.2 seconds"):
-        print_pdf(b"%PDF", title="Ticket")
+        print_pdf(b"%PDF", title="Ticket", folder=NOWHERE)
 
 
 def test_a_queue_name_with_control_characters_is_refused(spooler: InstallCommand) -> None:
     spooler("lp", RECORDING_LP)
 
     with pytest.raises(PrintingError, match="unprintable"):
-        print_pdf(b"%PDF", title="Ticket", queue="Bench\nLaser")
+        print_pdf(b"%PDF", title="Ticket", queue="Bench\nLaser", folder=NOWHERE)
 
 
 def test_queues_are_listed_with_the_default_first(spooler: InstallCommand) -> None:
@@ -159,9 +167,49 @@ def test_on_windows_a_refused_document_is_kept_and_named(windows: list[tuple[str
 
 def test_on_windows_a_folder_that_cannot_be_written_is_told(windows: list[tuple[str, str]], tmp_path: Path) -> None:
     with pytest.raises(PrintingError, match="could not be written to the disk"):
-        print_pdf(b"%PDF", title="Ticket", folder=tmp_path / "gone")
+        print_pdf(b"%PDF", title="Ticket", folder=tmp_path / "gone" / "papers")
 
     assert windows == []
+
+
+def test_on_windows_the_papers_of_earlier_prints_are_deleted_and_the_newest_are_not(
+    windows: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    folder = papers_folder(tmp_path)
+    printed, waiting = (Path(print_pdf(b"%PDF", title="Ticket", folder=folder)) for _ in range(2))
+    os.utime(printed, (0, 0))
+    last = Path(print_pdf(b"%PDF", title="Ticket", folder=folder))
+    assert set(folder.iterdir()) == {waiting, last}
+
+
+def test_a_paper_that_is_still_open_elsewhere_goes_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = tmp_path / "order-track-1.pdf"
+    paper.write_bytes(b"%PDF")
+
+    def in_use(_paper: Path) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", in_use)
+        sweep_papers(tmp_path, older_than_seconds=0.0)
+    assert paper.exists()
+    sweep_papers(tmp_path, older_than_seconds=0.0)
+    assert not paper.exists()
+
+
+def test_a_start_and_a_sign_out_leave_no_printed_paper(tmp_path: Path) -> None:
+    folder = papers_folder(open_profile(tmp_path).root)
+    folder.mkdir()
+    old, new = folder / "order-track-old.pdf", folder / "order-track-new.pdf"
+    for paper in (old, new):
+        paper.write_bytes(b"%PDF with an address")
+    os.utime(old, (0, 0))
+    open_profile(tmp_path)
+    assert set(folder.iterdir()) == {new}
+    wipe(tmp_path, KeyRing(tmp_path, holders=()))
+    assert list(folder.iterdir()) == []
 
 
 def test_on_windows_a_label_queue_points_to_the_printers_address(windows: list[tuple[str, str]]) -> None:
