@@ -1,7 +1,7 @@
 """Checks whole pieces of a file column by column, and gives the rows as they will be stored."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -36,6 +36,8 @@ class Checked(NamedTuple):
     """All records of the file but blank ones, refused ones included."""
     counted: str = "row"
     """What the number of a row counts: rows, or the segments of an X12 file."""
+    unsaid: Mapping[str, Sequence[int]] = {}
+    """Of a delta, by column: the rows that say nothing of it, though others do. It stays as it is there too."""
 
     def unpacked(self, among: pl.Series | None = None) -> Iterator[pl.DataFrame]:
         """The good rows in the order of the file, piece by piece; only those whose `row` is `among`."""

@@ -1,5 +1,7 @@
 """Makes whole rows of a delta: a column that the file does not have stays as it is live."""
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 from sqlalchemy import Connection, and_, select
 
@@ -22,12 +24,28 @@ def complete(connection: Connection, publisher: Publisher, checked: Checked, pre
         live = _live_rows(connection, publisher, rows["row"])
         whole = rows.join(live.select("row", *(column.name for column in absent)), on="row", how="left")
         whole = whole.with_columns(_blank_where_new(column) for column in absent)
+        whole = _left_as_it_was(whole, live, [column for column in columns if column.name not in key], checked.unsaid)
         whole = whole.select("row", *(column.name for column in columns))
         whole = with_derived(whole, publisher.dataset)
         packed.append(packed_rows(whole))
         hashes = content_hashes(whole, publisher.dataset)
         keys.append(whole.select("row", *key, hashes))
     return checked._replace(packed=packed, keys=pl.concat(keys))
+
+
+def _left_as_it_was(
+    rows: pl.DataFrame, live: pl.DataFrame, columns: Sequence[Column], unsaid: Mapping[str, Sequence[int]]
+) -> pl.DataFrame:
+    """The rows with the live cell wherever a row says nothing of a column of which others do."""
+    for column in columns:
+        if column.name in unsaid:
+            before = live.select("row", pl.col(column.name).alias("_live"))
+            kept = pl.col("row").is_in(pl.Series(unsaid[column.name], dtype=pl.Int32).implode())
+            was = pl.col("_live") if column.kind in NUMBERS else pl.col("_live").fill_null("")
+            rows = rows.join(before, on="row", how="left", maintain_order="left")
+            rows = rows.with_columns(pl.when(kept).then(was).otherwise(pl.col(column.name)).alias(column.name))
+            rows = rows.drop("_live")
+    return rows
 
 
 def _live_rows(connection: Connection, publisher: Publisher, rows: pl.Series) -> pl.DataFrame:

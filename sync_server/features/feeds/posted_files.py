@@ -63,7 +63,7 @@ def read_file(
             dist_code=dist_code,
             habits=habits.of_cells,
             counted=sheet.counted,
-        )
+        )._replace(unsaid=sheet.unsaid)
     if checked.rows_read == 0 and not is_delta:
         what = "no line in its transaction sets" if found.form == "x12" else "a header row and no rows below it"
         raise DomainError(
@@ -87,6 +87,8 @@ class _Sheet(NamedTuple):
     """What the number of a row counts."""
     numbers: Sequence[int] | None = None
     """The numbers of the rows, where they are not their places in the text."""
+    unsaid: Mapping[str, Sequence[int]] = {}
+    """See `Checked.unsaid`."""
 
     def pieces(self) -> Iterator[Piece]:
         """The rows, numbered as the sender counts them."""
@@ -104,18 +106,18 @@ def _as_sheet(
     file: Path, found: Survey, folder: Path, mapping: Mapping[str, str], *, dataset: str, is_delta: bool
 ) -> _Sheet:
     if found.form == "x12":
-        return _sheet_of_x12(as_utf8(file, found, folder), folder, mapping, dataset=dataset, is_delta=is_delta)
+        return _sheet_of_x12(as_utf8(file, found, folder), folder, mapping, dataset)
     text = _as_text(file, found, folder, mapping, dataset=dataset, is_delta=is_delta)
     meanings, suggested = _meanings(text, dataset, mapping)
     wanted = {place: column for place, column in enumerate(meanings.columns) if column}
     return _Sheet(text, wanted, meanings.unknown, meanings.mapped, suggested)
 
 
-def _sheet_of_x12(file: Path, folder: Path, mapping: Mapping[str, str], *, dataset: str, is_delta: bool) -> _Sheet:
-    rows = csv_of_x12(file, folder, dataset, lambda heading: meaning_of(heading, dataset, mapping), is_delta=is_delta)
+def _sheet_of_x12(file: Path, folder: Path, mapping: Mapping[str, str], dataset: str) -> _Sheet:
+    rows = csv_of_x12(file, folder, dataset, lambda heading: meaning_of(heading, dataset, mapping))
     text = read_header(rows.path, ends_lines_with_cr=False, score=len)
     wanted = {place: column for place, column in enumerate(text.headings) if column in rows.columns}
-    return _Sheet(text, wanted, rows.notes, counted="segment", numbers=rows.segments)
+    return _Sheet(text, wanted, rows.notes, counted="segment", numbers=rows.segments, unsaid=rows.unsaid)
 
 
 class ReadHeadings(NamedTuple):

@@ -34,14 +34,14 @@ def _meaning(dataset: str, heading: str) -> str | None:
     return own if own in MAPPINGS[dataset].columns else meaning_of(heading, dataset, {})
 
 
-def rows_of(content: str | bytes, dataset: str, *, is_delta: bool = False) -> list[dict[str, str]]:
+def rows_of(content: str | bytes, dataset: str) -> list[dict[str, str]]:
     """The rows that a file becomes before any cell is checked, without their blank cells."""
     raw = content.encode() if isinstance(content, str) else content
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "posted").write_bytes(raw)
         text = as_utf8(folder / "posted", survey(folder / "posted"), folder)
-        found = csv_of_x12(text, folder, dataset, partial(_meaning, dataset), is_delta=is_delta)
+        found = csv_of_x12(text, folder, dataset, partial(_meaning, dataset))
         with found.path.open(encoding="utf-8", newline="") as file:
             next(file)
             return [{name: cell for name, cell in row.items() if cell} for row in csv.DictReader(file)]
@@ -318,11 +318,44 @@ def test_a_delta_changes_what_it_names_and_leaves_the_rest(house: House) -> None
     assert second["qty_on_hand"] == 5_000
 
 
-def test_a_delta_whose_rows_give_different_figures_is_refused_rather_than_blanked(house: House) -> None:
-    house.post(stock("LIN*1*VN*1\nQTY*17*5*YD\nQTY*27*1*YD\nLIN*2*VN*2\nQTY*17*5*YD\nQTY*27*1*YD"), "inventory")
-    run = house.post(stock("LIN*1*VN*1\nQTY*17*8*YD\nQTY*27*2*YD\nLIN*2*VN*2\nQTY*17*8*YD"), "inventory", mode="delta")
-    assert run.code == "members_differ"
-    assert "The row of segment 5 has qty_committed and the row of segment 8 has not" in run.sentence
+def test_in_a_delta_a_figure_that_one_row_gives_and_another_does_not_stays_as_it_is_there(house: House) -> None:
+    house.post(
+        stock(
+            """
+            LIN*1*VN*1
+            QTY*17*5*YD
+            QTY*27*1*YD
+            DTM*371*20261215
+            LIN*2*VN*2
+            QTY*17*5*YD
+            QTY*27*1*YD
+            PID*X**ZZ*STOCK_STATUS*CLOSEOUT
+            """
+        ),
+        "inventory",
+    )
+    run = house.post(
+        stock(
+            """
+            LIN*1*VN*1
+            QTY*17*8*YD
+            LIN*2*VN*2
+            QTY*27*2*YD
+            DTM*371*20270115
+            LIN*3*VN*3
+            QTY*17*1*YD
+            """
+        ),
+        "inventory",
+        mode="delta",
+    )
+    assert (run.status, run.rows_changed, run.rows_new, run.rows_gone) == ("landed", 2, 1, 0)
+    first, second, third = house.live("inventory")
+    columns = ("qty_on_hand", "qty_committed", "qty_available", "next_due_on")
+    assert [first[name] for name in columns] == [8_000, 1_000, 7_000, "2026-12-15"]
+    assert [second[name] for name in columns] == [5_000, 2_000, 3_000, "2027-01-15"]
+    assert [third[name] for name in columns] == [1_000, None, 1_000, ""]
+    assert (first["stock_status"], second["stock_status"]) == ("LOW", "CLOSEOUT")
 
 
 def test_text_in_an_older_encoding_is_read(house: House) -> None:

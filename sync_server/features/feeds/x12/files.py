@@ -2,7 +2,7 @@
 
 import csv
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,15 +36,15 @@ class X12Rows(NamedTuple):
     """For each row the number of the segment that opened it, which is its number in all that is said of it."""
     notes: tuple[str, ...]
     """What the file holds and no column takes."""
+    unsaid: Mapping[str, Sequence[int]]
+    """By column, the rows that do not give it though others do; in a delta it stays as it is there."""
 
 
-def csv_of_x12(
-    source: Path, folder: Path, dataset: str, meaning_of: Callable[[str], str | None], *, is_delta: bool
-) -> X12Rows:
-    """The UTF-8 file as CSV in `folder`. In a delta all rows must give the same columns, as in JSON Lines.
+def csv_of_x12(source: Path, folder: Path, dataset: str, meaning_of: Callable[[str], str | None]) -> X12Rows:
+    """The UTF-8 file as CSV in `folder`.
 
     Raises `DomainError`: `x12_no_set` for a dataset that no set is read for, what the foundation's X12 raises,
-    `x12_code` for a code or day that is none, `members_differ`, `too_many_rows`.
+    `x12_code` for a code or day that is none, `too_many_rows`.
     """
     if dataset not in MAPPINGS:
         known = ", ".join(f"{name} ({' or '.join(one.sets)})" for name, one in MAPPINGS.items())
@@ -57,18 +57,15 @@ def csv_of_x12(
     mapping = MAPPINGS[dataset](notes, meaning_of)
     copy = folder / "as-csv"
     segments = array("i")
-    seen: set[str] = set()
-    first: Row | None = None
+    alike: dict[frozenset[str], array[int]] = {}
+    """The rows by the columns that they give."""
     with copy.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
         file.write("sep=,\n")
         writer.writerow(mapping.columns)
         for row in _rows(source, mapping, dataset):
-            first = first or row
-            if is_delta and first.cells.keys() != row.cells.keys():
-                raise _members_differ(first, row)
-            seen.update(row.cells)
             segments.append(row.segment)
+            alike.setdefault(frozenset(row.cells), array("i")).append(row.segment)
             if len(segments) > MOST_ROWS:
                 raise DomainError(
                     "too_many_rows",
@@ -76,7 +73,16 @@ def csv_of_x12(
                     most_rows=MOST_ROWS,
                 )
             writer.writerow([row.cells.get(column, "") for column in mapping.columns])
-    return X12Rows(copy, frozenset(seen), segments, notes.told())
+    given = frozenset[str]().union(*alike)
+    return X12Rows(copy, given, segments, notes.told(), _unsaid(alike, given))
+
+
+def _unsaid(alike: Mapping[frozenset[str], Sequence[int]], given: frozenset[str]) -> dict[str, Sequence[int]]:
+    unsaid: dict[str, array[int]] = {}
+    for shape, rows in alike.items():
+        for column in given - shape:
+            unsaid.setdefault(column, array("i")).extend(rows)
+    return {**unsaid}
 
 
 def _rows(source: Path, mapping: SetMapping, dataset: str) -> Iterator[Row]:
@@ -93,15 +99,3 @@ def _rows(source: Path, mapping: SetMapping, dataset: str) -> Iterator[Row]:
             if mapping.rows:
                 yield from mapping.rows
                 mapping.rows.clear()
-
-
-def _members_differ(first: Row, other: Row) -> DomainError:
-    column = min(first.cells.keys() ^ other.cells.keys())
-    with_it, without = (first, other) if column in first.cells else (other, first)
-    return DomainError(
-        "members_differ",
-        f"The row of segment {with_it.segment} has {column} and the row of segment {without.segment} has not. Nothing "
-        "was changed; in a file of changes give every row the same figures: one that is left out everywhere stays as "
-        "it is.",
-        segment=other.segment,
-    )
