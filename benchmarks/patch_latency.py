@@ -61,8 +61,8 @@ def run() -> list[Figure]:
     """The slowest in a hundred check-outs with against without; the longest frame meanwhile."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from benchmarks._library_desk import CARD, library_page
-    from desktop.foundation.giving_way import give_way_soon
     from desktop.foundation.memory import settle_memory
+    from desktop.foundation.turns import take_short_turns
 
     with tempfile.TemporaryDirectory(prefix="order-track-bench-") as name, library_page(Path(name)) as (page, desk):
         before = [_row(number, 0) for number in range(ROWS)]
@@ -74,7 +74,7 @@ def run() -> list[Figure]:
         page.scan.scan_box.deliver(CARD)
         clerk.wait_until(lambda: page.visit.designer is not None)
         # As the program does it.
-        give_way_soon()
+        take_short_turns()
         settle_memory()
         for _ in range(WARM_UP):
             clerk.check_out()

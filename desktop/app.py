@@ -22,7 +22,6 @@ from desktop.features.sample_orders.feature import SampleOrdersFeature
 from desktop.features.sign_in.gate import CodeGate, FarewellGate, Gate, OpeningGate, SignInGate, TroubleGate, UnlockGate
 from desktop.features.sync_centre.feature import SyncCentreFeature
 from desktop.foundation.changes import ChangeBus
-from desktop.foundation.giving_way import give_way_soon
 from desktop.foundation.idle import IdleWatch
 from desktop.foundation.logs import catch_unexpected, set_up_logs
 from desktop.foundation.memory import settle_memory
@@ -536,7 +535,6 @@ def run(*, profile: Path | None = None, server: str = "", offline: bool = False)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication), "nobody made another kind before"
     application.setApplicationName("Order-Track")
-    give_way_soon()
     if reason := why_no_profile(profile or default_profile_folder()):
         sys.stderr.write(reason + "\n")
         _tell_and_end(reason)

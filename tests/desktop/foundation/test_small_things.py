@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from desktop.foundation.assets import resource
-from desktop.foundation.giving_way import give_way_soon
 from desktop.foundation.logs import LOG_FILE, catch_unexpected, report_unexpected, set_up_logs, without_secrets
 from desktop.foundation.paths import folder_warning, open_profile, why_no_profile
 from desktop.foundation.routes import Routes, UnknownRoute
+from desktop.foundation.turns import take_short_turns
 from desktop.foundation.view_state import ViewState
 from shared_models.kernel.errors import DomainError
 
@@ -157,7 +157,7 @@ def test_a_thread_that_computes_gives_way_before_a_frame_is_late() -> None:
     """Thirty statements of a check-out, each of which may have to wait once, take less than a frame more."""
     before = sys.getswitchinterval()
     try:
-        give_way_soon()
+        take_short_turns()
         assert 30 * sys.getswitchinterval() < 0.016
     finally:
         sys.setswitchinterval(before)
