@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from desktop.demo import at_the_bench, at_the_library, at_the_order_form, morning
+from desktop.demo import at_the_bench, at_the_feeds, at_the_library, at_the_order_form, morning
 from desktop.demo.at_the_library import LentOut
 from desktop.demo.at_the_order_form import BY_MAIL_ONLY, Placed
 from desktop.demo.cable import Cable
@@ -90,7 +90,8 @@ class Day:
         second = self._second_desk(clerk)
         rep = self._rep_orders(pickers[houses.first])
         self._papers(clerk, lent)
-        self._pictures([clerk, pickers[houses.first], rep], placed)
+        master = self._master_takes_a_file_in(houses.first)
+        self._pictures([clerk, pickers[houses.first], rep, master], placed)
         for seat in (second, pickers[houses.second], pickers[houses.third]):
             seat.close()
 
@@ -257,6 +258,15 @@ class Day:
             fresh = [row for row in at_the_bench.queue_of(picker) if row.state == "new"]
             self._log.check("one new request", len(fresh), 1)
         return rep
+
+    def _master_takes_a_file_in(self, house: str) -> Seat:
+        with self._log.step(f"the master of {house} takes a file in whose columns nobody knows"):
+            master = self._sit(f"{house}-feeds", self._world.person(house, "master"), self._server.url)
+            self._log.check("both sides agree", master.sync().state, "synced")
+            at_the_feeds.take_in_strange_file(
+                self._log, master, at_the_feeds.write_strange_file(self._folder / "feeds")
+            )
+        return master
 
     def _papers(self, clerk: Seat, lent: LentOut) -> None:
         with self._log.step("receipt, labels and report are written"):

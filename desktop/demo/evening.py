@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.cache.keys import KeyRing
 from desktop.demo.at_the_bench import on_the_bench, queue_of
+from desktop.demo.at_the_feeds import write_file_with_new_headings
 from desktop.demo.at_the_order_form import Placed
 from desktop.demo.cast import Seat
 from desktop.demo.day_log import DayLog
@@ -87,25 +88,28 @@ def take_pictures(
 ) -> int:
     """Photograph every page on the profile of somebody who uses it; returns how many pictures there are.
 
-    `seats` are clerk, picker and rep; they are left. `profile` is a folder in which nobody has signed in.
+    `seats` are clerk, picker, rep and master; they are left. `profile` is a folder in which nobody has signed in.
     """
     from desktop.demo.photographs import photograph, photograph_sign_in
 
-    plans = zip(seats, _plans(seats[1], showroom, placed), strict=True)
+    plans = zip(seats, _plans(seats[1], showroom, placed, profile.parent / "feeds"), strict=True)
     written = photograph_sign_in(profile, server_url, screens)
     for seat, pictures in plans:
         seat.close()
         keys = KeyRing(seat.profile)
         opened = keys.unlock() or keys.unlock_with_password(seat.password)
-        written += photograph(open_desk(seat.profile, opened.key, SystemClock()), seat.profile, pictures, screens)
+        desk = open_desk(seat.profile, opened.key, SystemClock())
+        # Only the feeds page needs the server; the others show what the desk has.
+        offline = not any(picture.page == "feeds" for picture in pictures)
+        written += photograph(desk, seat.profile, pictures, screens, offline=offline)
     log.check("every picture was written", [file.name for file in written if not file.stat().st_size], [])
     log.check("in two sizes, light and dark", len(written) % 4, 0)
     return len(written)
 
 
-def _plans(picker: Seat, showroom: Mapping[str, Any], placed: Placed) -> tuple[Sequence[Picture], ...]:
-    """What is photographed at the clerk's desk, at the bench and on the rep's laptop."""
-    from desktop.demo.photographs import Picture, one_after_the_other, scan, show_tab, type_into
+def _plans(picker: Seat, showroom: Mapping[str, Any], placed: Placed, feeds: Path) -> tuple[Sequence[Picture], ...]:
+    """What is photographed at the clerk's desk, at the bench, on the rep's laptop and at the master's desk."""
+    from desktop.demo.photographs import Picture, drop, one_after_the_other, scan, show_tab, type_into
 
     card = next(one["card_barcode"] for one in showroom["designers"] if not one["blocked"] and one["email"])
     pattern = next(iter(placed.items.values()))[0].title.split()[0]
@@ -127,6 +131,10 @@ def _plans(picker: Seat, showroom: Mapping[str, Any], placed: Placed) -> tuple[S
             Picture("picking", "picking_confirmed", show_tab("picking_tabs", 2)),
         ),
         (Picture("kits", "kits_rep"),),
+        (
+            Picture("feeds", prepare=drop(write_file_with_new_headings(feeds), until="next_step")),
+            Picture("feeds", "feeds_history", show_tab("feeds_tabs", 1)),
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from desktop.features.sign_in.gate import SignInGate
 from desktop.foundation.paths import open_profile
 from desktop.settings import SOUNDS, THEME
 from desktop.sync.desk import Desk
+from desktop.widgets.row_table import RowTable
 from desktop.widgets.scan_field import ScanField
 
 SIZES = (QSize(1280, 800), QSize(1920, 1080))
@@ -41,9 +42,14 @@ def application() -> QApplication:
     return found
 
 
-def photograph(desk: Desk, profile: Path, pictures: Sequence[Picture], folder: Path) -> list[Path]:
-    """Open the window on an open desk, show the pages, and write PNG files into `folder`; the desk is closed then."""
-    app = App(application(), open_profile(profile), offline=True)
+def photograph(
+    desk: Desk, profile: Path, pictures: Sequence[Picture], folder: Path, *, offline: bool = True
+) -> list[Path]:
+    """Open the window on an open desk, show the pages, and write PNG files into `folder`; the desk is closed then.
+
+    `offline`: what the desk has is shown, and nothing is asked of the server.
+    """
+    app = App(application(), open_profile(profile), offline=offline)
     app.settings.choose(SOUNDS, False)
     app.window.show()
     app.open_desk(desk, "keyring")
@@ -96,6 +102,32 @@ def type_into(name: str, text: str) -> Callable[[Page], None]:
         settle()
 
     return type_it
+
+
+def drop(file: Path, *, until: str) -> Callable[[Page], None]:
+    """Drop a file onto the page, changes only, and wait until the button with that object name can be pressed."""
+    from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+    from PySide6.QtWidgets import QComboBox, QPushButton
+
+    def drop_it(page: Page) -> None:
+        tables = page.findChildren(RowTable)
+        wait_until(lambda: any(one.row_count() for one in tables), "the page knows how things stand")
+        mode = page.findChild(QComboBox, "file_mode")
+        if mode is not None:
+            mode.setCurrentIndex(mode.findData("delta"))
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(file))])
+        place, action = QPoint(40, 40), Qt.DropAction.CopyAction
+        pressed, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        # Qt drops only onto what the file was dragged over.
+        application().sendEvent(page, QDragEnterEvent(place, action, data, pressed, keys))
+        application().sendEvent(page, QDropEvent(QPointF(place), action, data, pressed, keys))
+        button = page.findChild(QPushButton, until)
+        wait_until(lambda: button is not None and button.isVisible(), f"the file {file.name} was looked at")
+        settle()
+
+    return drop_it
 
 
 def show_tab(name: str, place: int) -> Callable[[Page], None]:

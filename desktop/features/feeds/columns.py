@@ -41,7 +41,7 @@ def state_chip(state: DatasetState) -> Chip:
         return _OUTCOMES["held"]
     if state.last_run is not None and state.last_run.status == "refused":
         return _OUTCOMES["refused"]
-    return Chip(Tone.NEUTRAL, "Nothing yet") if state.as_of is None else Chip(Tone.GOOD, "Good")
+    return Chip(Tone.NEUTRAL, "None yet") if state.as_of is None else Chip(Tone.GOOD, "Good")
 
 
 def state_words(state: DatasetState) -> str:
@@ -55,11 +55,11 @@ def state_words(state: DatasetState) -> str:
 def dataset_columns(now: Callable[[], datetime]) -> tuple[Column[DatasetState], ...]:
     """Columns of the datasets."""
     return (
-        Column("dataset", "Dataset", lambda row: dataset_title(row.dataset), width=100, strong=True, stretch=True,
+        Column("dataset", "Dataset", lambda row: dataset_title(row.dataset), width=104, strong=True, stretch=True,
                sort_key=lambda row: row.dataset, tip=state_words),
-        Column("state", "State", lambda row: state_chip(row).word, width=106, chip=state_chip,
+        Column("state", "State", lambda row: state_chip(row).word, width=122, chip=state_chip,
                sort_key=lambda row: state_chip(row).word, tip=state_words),
-        Column("as_of", "As of", lambda row: moment_words(row.as_of, now()), width=100,
+        Column("as_of", "As of", lambda row: moment_words(row.as_of, now()), width=106,
                sort_key=lambda row: row.as_of, tip=state_words),
         Column("rows", "Rows", lambda row: f"{row.rows:,}" if row.as_of else "", width=68, align=Align.RIGHT,
                sort_key=lambda row: row.rows),
@@ -77,7 +77,7 @@ def _posted(state: DatasetState) -> datetime | None:
 def run_columns(now: Callable[[], datetime]) -> tuple[Column[FeedRun], ...]:
     """Columns of the history."""
     return (
-        Column("posted", "Posted", lambda row: moment_words(row.posted_at, now()), width=100,
+        Column("posted", "Posted", lambda row: moment_words(row.posted_at, now()), width=112, stretch=True,
                sort_key=lambda row: row.posted_at, tip=lambda row: f"As of {moment_words(row.as_of, now())}"),
         Column("outcome", "Outcome", lambda row: outcome_chip(row).word, width=104, chip=outcome_chip,
                sort_key=lambda row: row.status),
@@ -85,16 +85,16 @@ def run_columns(now: Callable[[], datetime]) -> tuple[Column[FeedRun], ...]:
                hidden=True),
         _figure("read", "Rows", lambda row: row.rows_read),
         _figure("new", "New", lambda row: row.rows_new),
-        _figure("changed", "Changed", lambda row: row.rows_changed, 76),
+        _figure("changed", "Changed", lambda row: row.rows_changed),
         _figure("gone", "Gone", lambda row: row.rows_gone),
         _figure("errors", "Errors", lambda row: row.error_count),
-        Column("sentence", "What was said", lambda row: row.sentence, width=90, stretch=True,
+        Column("sentence", "What was said", lambda row: row.sentence, width=240, hidden=True,
                sort_key=lambda row: row.sentence, tip=lambda row: row.sentence),
     )  # fmt: skip
 
 
-def _figure(key: str, heading: str, count: Callable[[FeedRun], int], width: int = 64) -> Column[FeedRun]:
-    return Column(key, heading, lambda row: f"{count(row):,}", width=width, align=Align.RIGHT, sort_key=count)
+def _figure(key: str, heading: str, count: Callable[[FeedRun], int]) -> Column[FeedRun]:
+    return Column(key, heading, lambda row: f"{count(row):,}", width=76, align=Align.RIGHT, sort_key=count)
 
 
 def error_columns() -> tuple[Column[RowFault], ...]:

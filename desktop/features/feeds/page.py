@@ -30,7 +30,7 @@ from desktop.widgets.theme import BROAD, GAP, SMALL, WIDE, set_tone
 _FILE, _HISTORY = range(2)
 _REFRESH_MILLISECONDS = 60_000
 _KINDS = "Feed files (*.csv *.txt *.tsv *.xlsx *.jsonl *.ndjson *.json *.edi *.x12);;All files (*)"
-_WIDTHS = [400, 624]
+_WIDTHS = [420, 604]
 _OFFLINE = "This program was started offline, and feeds are kept on the server. Start it without --offline."
 
 
