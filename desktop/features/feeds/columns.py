@@ -77,9 +77,9 @@ def _posted(state: DatasetState) -> datetime | None:
 def run_columns(now: Callable[[], datetime]) -> tuple[Column[FeedRun], ...]:
     """Columns of the history."""
     return (
-        Column("posted", "Posted", lambda row: moment_words(row.posted_at, now()), width=112, stretch=True,
+        Column("posted", "Posted", lambda row: moment_words(row.posted_at, now()), width=104, stretch=True,
                sort_key=lambda row: row.posted_at, tip=lambda row: f"As of {moment_words(row.as_of, now())}"),
-        Column("outcome", "Outcome", lambda row: outcome_chip(row).word, width=104, chip=outcome_chip,
+        Column("outcome", "Outcome", lambda row: outcome_chip(row).word, width=100, chip=outcome_chip,
                sort_key=lambda row: row.status),
         Column("mode", "File", lambda row: mode_words(row.mode), width=104, muted=True, sort_key=lambda row: row.mode,
                hidden=True),
@@ -94,7 +94,7 @@ def run_columns(now: Callable[[], datetime]) -> tuple[Column[FeedRun], ...]:
 
 
 def _figure(key: str, heading: str, count: Callable[[FeedRun], int]) -> Column[FeedRun]:
-    return Column(key, heading, lambda row: f"{count(row):,}", width=76, align=Align.RIGHT, sort_key=count)
+    return Column(key, heading, lambda row: f"{count(row):,}", width=72, align=Align.RIGHT, sort_key=count)
 
 
 def error_columns() -> tuple[Column[RowFault], ...]:
@@ -104,7 +104,7 @@ def error_columns() -> tuple[Column[RowFault], ...]:
         Column("column", "Column", lambda row: row.column, width=128, strong=True, sort_key=lambda row: row.column),
         Column("value", "Value", lambda row: row.value, width=120, sort_key=lambda row: row.value,
                tip=lambda row: row.value),
-        Column("expected", "Expected", lambda row: row.expected, width=190, stretch=True,
+        Column("expected", "Expected", lambda row: row.expected, width=170, stretch=True,
                sort_key=lambda row: row.expected, tip=lambda row: row.expected),
         Column("example", "Example", lambda row: row.example, width=104, muted=True, sort_key=lambda row: row.example,
                tip=lambda row: row.example),
