@@ -183,7 +183,7 @@ def new_profile(folder: Path, station: Station, url: str) -> bytes:
     )
     answer = SignInAnswer(
         token=station.token,
-        expires_at=now + timedelta(days=30),
+        expires_at=now + timedelta(days=90),
         station_id=station.station_id,
         person_id=station.person_id,
         person_name="A clerk",

@@ -1,23 +1,32 @@
 """What grows with the rows that did not change: 10,000, 100,000 and 1,000,000 products of one line on a real server.
 
 Each figure compares the largest with the smallest, measured in turns in the same run. What a station asks when nothing
-is new must not grow: the server answers it from the heads of the streams.
+is new must not grow: the server answers it from the heads of the streams. Nor must a change of 200 rows, from the
+server's commit until the station shows them; they are taken from all over the line, and lie on as many pages of a small
+file as of a large one. A first sync may take as long as its rows are many, and no longer.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from contextlib import ExitStack
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, insert, select, update
 
+from benchmarks._line_world import new_profile, open_station, sync
 from benchmarks._server_desks import Station, fill, serving
 from benchmarks.figures import Figure
 from benchmarks.nothing_new import Scene, prepare, question, seconds_of
+from shared_models.catalogue.records import PRODUCTS, Product
+from shared_models.kernel.records import row_hash
 from shared_models.sync.streams import line_dataset
+from sync_server.features.sync.line_keeper import LineKeeper
+from sync_server.features.sync.line_rows import line_stream
 from sync_server.features.sync.stream_log import advance
 from sync_server.features.sync.tables import LINE_TABLES
 from sync_server.foundation.database import open_database
@@ -26,22 +35,62 @@ SIZES = (10_000, 100_000, 1_000_000)
 MAY_GROW = 1.25
 """What two equal figures differ by on a machine that does other work as well."""
 TURNS = 6
+FIRST_TURNS = 2
+CHANGED = 200
+_ROWS_AT_ONCE = 10_000
+_STATUSES = ("ACTIVE", "DISCONTINUED")
 
 
 class Grown(NamedTuple):
-    """A server's database with so many products of one line."""
+    """A server's database with so many products of one line, and their finished file."""
 
     rows: int
     url: str
     folder: Path
     station: Station
 
+    @property
+    def stream(self) -> str:
+        """The stream of the products."""
+        return line_dataset(self.station.distributors[0].id, "products")
+
 
 def run() -> list[Figure]:
     """The figures of every part."""
     with tempfile.TemporaryDirectory(prefix="order-track-bench-") as name:
         grown = [grow(Path(name) / str(rows), rows) for rows in SIZES]
-        return [*nothing_new(grown)]
+        return [*first_sync_and_delta(grown), *nothing_new(grown)]
+
+
+def first_sync_and_delta(grown: list[Grown]) -> list[Figure]:
+    """A station's first round with each server, then small changes."""
+    first: list[list[float]] = [[] for _ in grown]
+    deltas: list[list[float]] = [[] for _ in grown]
+    with ExitStack() as stack:
+        ports = [stack.enter_context(serving(one.folder, one.url)) for one in grown]
+        for turn in range(FIRST_TURNS):
+            engines = []
+            for one, port, times in zip(grown, ports, first, strict=True):
+                key = new_profile(one.folder / f"profile-{turn}", one.station, f"http://127.0.0.1:{port}")
+                _, engine = stack.enter_context(open_station(one.folder / f"profile-{turn}", key))
+                engines.append(engine)
+                began = time.perf_counter()
+                sync(engine)
+                times.append(time.perf_counter() - began)
+            for number in range(TURNS):
+                for one, engine, times in zip(grown, engines, deltas, strict=True):
+                    _change(one, _STATUSES[(number + 1) % 2])
+                    began = time.perf_counter()
+                    sync(engine)
+                    times.append(time.perf_counter() - began)
+    a_row = [min(times) / one.rows for one, times in zip(grown, first, strict=True)]
+    best = [min(times) for times in deltas]
+    _tell("first sync", grown, [min(times) for times in first])
+    _tell("delta", grown, best)
+    return [
+        Figure(f"growth, first sync a row: {_against(1)}", a_row[-1] * 1e6, a_row[1] * 1e6, "µs", MAY_GROW),
+        Figure(f"growth, delta of {CHANGED} rows: {_against(0)}", best[-1] * 1000, best[0] * 1000, "ms", MAY_GROW),
+    ]
 
 
 def nothing_new(grown: list[Grown]) -> list[Figure]:
@@ -50,13 +99,23 @@ def nothing_new(grown: list[Grown]) -> list[Figure]:
         asked: list[tuple[int, Scene]] = []
         for one in grown:
             scene = prepare(one.url, one.station)
-            asked.append((stack.enter_context(serving(one.folder / "server", one.url)), scene))
+            asked.append((stack.enter_context(serving(one.folder, one.url)), scene))
         rounds = [[seconds_of(port, [(question(scene), 304)], 1)[0] for port, scene in asked] for _ in range(TURNS)]
     best = [min(times) for times in zip(*rounds, strict=True)]
-    told = ", ".join(f"{one.rows:,} rows {seconds * 1000:.2f} ms" for one, seconds in zip(grown, best, strict=True))
-    print(f"  nothing new: {told}", file=sys.stderr)
-    name = f"growth, nothing new: {SIZES[-1]:,} rows against {SIZES[0]:,}"
-    return [Figure(name, best[-1] * 1000, best[0] * 1000, "ms", MAY_GROW)]
+    _tell("nothing new", grown, best)
+    return [Figure(f"growth, nothing new: {_against(0)}", best[-1] * 1000, best[0] * 1000, "ms", MAY_GROW)]
+
+
+def _against(place: int) -> str:
+    return f"{SIZES[-1]:,} rows against {SIZES[place]:,}"
+
+
+def _tell(what: str, grown: Sequence[Grown], seconds: Sequence[float]) -> None:
+    told = ", ".join(f"{one.rows:,} rows {each * 1000:.2f} ms" for one, each in zip(grown, seconds, strict=True))
+    print(f"  {what}: {told}", file=sys.stderr)
+
+
+# --- rows ------------------------------------------------------------------------------------------------
 
 
 def grow(folder: Path, rows: int) -> Grown:
@@ -64,29 +123,61 @@ def grow(folder: Path, rows: int) -> Grown:
     folder.mkdir()
     url = f"sqlite:///{folder / 'order-track.db'}"
     (station,) = fill(url, 1, distributors=1)
-    distributor_id = station.distributors[0].id
-    table = LINE_TABLES["products"]
-    given = {
-        "distributor_id": ":distributor",
-        "row_key": "n",
-        "item_no": "'GR' || n",
-        "row_hash": "n * 2654435761",
-        "stream_position": "n",
-    }
-    columns = [column for column in table.columns if column.name in given or not column.nullable]
-    values = ", ".join(given.get(column.name, "''") for column in columns)
-    names = ", ".join(column.name for column in columns)
-    database = open_database(url)
-    try:
+    grown = Grown(rows, url, folder, station)
+    with closing(open_database(url)) as database:
         with database.writing() as connection:
-            connection.execute(
-                text(
-                    "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :rows) "
-                    f"INSERT INTO {table.name} ({names}) SELECT {values} FROM numbers"
-                ),
-                {"rows": rows, "distributor": distributor_id},
-            )
-            advance(connection, line_dataset(distributor_id, "products"), by=rows, rows=rows, checksum=rows)
-    finally:
-        database.close()
-    return Grown(rows, url, folder, station)
+            checksum = 0
+            for start in range(0, rows, _ROWS_AT_ONCE):
+                some = [_stored(grown, key, _STATUSES[0], key) for key in range(start + 1, start + _ROWS_AT_ONCE + 1)]
+                checksum += sum(row["row_hash"] for row in some)
+                connection.execute(insert(LINE_TABLES["products"]), some)
+            advance(connection, grown.stream, by=rows, rows=rows, checksum=checksum)
+        line = line_stream(grown.stream)
+        assert line is not None, "products have files"
+        LineKeeper(database, folder / "lines").tend(line)
+    return grown
+
+
+def _change(grown: Grown, status: str) -> None:
+    """Some rows from all over the line get another status, in one commit."""
+    table = LINE_TABLES["products"]
+    keys = range(1, grown.rows + 1, grown.rows // CHANGED)
+    with closing(open_database(grown.url)) as database, database.writing() as connection:
+        old = connection.execute(select(table.c.row_hash).where(table.c.row_key.in_(list(keys)))).scalars().all()
+        head = advance(connection, grown.stream, by=len(keys), rows=0, checksum=0)
+        new = [_stored(grown, key, status, head + number) for number, key in enumerate(keys, start=1)]
+        advance(connection, grown.stream, by=0, rows=0, checksum=sum(row["row_hash"] for row in new) - sum(old))
+        connection.execute(
+            update(table)
+            .where(table.c.distributor_id == new[0]["distributor_id"], table.c.row_key == bindparam("key"))
+            .values({name: bindparam(name) for name in ("status", "row_hash", "stream_position")}),
+            [
+                {"key": row["row_key"], **{name: row[name] for name in ("status", "row_hash", "stream_position")}}
+                for row in new
+            ],
+        )
+
+
+def _stored(grown: Grown, key: int, status: str, position: int) -> dict[str, Any]:
+    """A product as the server's table has it."""
+    product = Product(
+        item_no=f"GR{key:07d}",
+        pattern_name=f"Glenarm {key // 10}",
+        color_name=("Slate", "Flax", "Rust", "Ivory", "Ochre")[key % 5],
+        category="FABRIC",
+        unit="YD",
+        price_trade=480_000 + key % 977,
+        price_visible="Y",
+        currency="USD",
+        status=status,
+        updated_at="2026-11-16T06:00:00Z",
+    )
+    values = {name: getattr(product, name) for name in PRODUCTS.columns}
+    return {
+        **values,
+        "distributor_id": grown.station.distributors[0].id,
+        "row_key": key,
+        "row_hash": row_hash("products", (key, *values.values())),
+        "stream_position": position,
+        "gone_at": None,
+    }

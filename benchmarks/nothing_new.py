@@ -91,8 +91,9 @@ def _prepare(connection: Connection, station: Station) -> Scene:
     now = datetime.now(UTC)
     caller = caller_with(connection, require_holds(find_token(connection, station.token), now))
     streams = sorted(allowed_streams(connection, caller, local_day(now)))
-    for number, stream in enumerate(streams, start=1):
-        advance(connection, stream, by=1000 + 137 * number, rows=0, checksum=0)
+    for number, (stream, head) in enumerate(read_heads(connection, streams).items(), start=1):
+        if not head.head:
+            advance(connection, stream, by=1000 + 137 * number, rows=0, checksum=0)
     newest = [_settled(connection, caller, now, number) for number in (1, 2)]
     heads = {stream: head.head for stream, head in read_heads(connection, streams).items()}
     nobody = Person(id=new_id(), name="Nobody", email="nobody@nowhere.example")
