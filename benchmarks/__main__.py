@@ -1,5 +1,6 @@
 """`python -m benchmarks [NAME …]`: run the benchmarks, print a line a figure, write `results.json`."""
 
+import argparse
 import importlib
 import json
 import pkgutil
@@ -23,14 +24,16 @@ def names() -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the named benchmarks, or all. Exit 0 when all ran, 1 when one could not, 2 for an unknown name."""
-    unknown = [name for name in arguments if name not in names()]
+    options = _parser().parse_args(arguments)
+    unknown = [name for name in options.names if name not in names()]
     if unknown:
         print(f"There is no benchmark {unknown[0]}; there are: {', '.join(names())}.", file=sys.stderr)
         return 2
     failed = False
-    for name in arguments or names():
+    for name in options.names or names():
         try:
-            figures: list[Figure] = importlib.import_module(f"benchmarks.{name}").run()
+            module = importlib.import_module(f"benchmarks.{name}")
+            figures: list[Figure] = module.run(options.peers) if name == "peers" else module.run()
         except Exception as error:  # noqa: BLE001 - one benchmark that cannot run must not hide the others
             print(f"{name} could not be measured: {type(error).__name__}: {error}", file=sys.stderr)
             failed = True
@@ -39,6 +42,13 @@ def main(arguments: Sequence[str]) -> int:
             print(figure.line(), flush=True)
         store(figures)
     return 1 if failed else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="run.py bench", description="Runs the benchmarks, or the ones named.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names()))
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="the folder of the peers' scripts, for `peers`")
+    return parser
 
 
 def store(figures: Sequence[Figure], results: Path = RESULTS) -> None:

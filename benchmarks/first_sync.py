@@ -56,9 +56,9 @@ def run() -> list[Figure]:
     """Time, memory and bytes; of the times the best of some turns, taken in turn."""
     with line_world() as world, line_server(world) as url:
         told: dict[Way, list[dict[str, float]]] = {}
-        for turn in range(TURNS):
-            for way in ("copy", "station", "plain", *(("parts", "executemany") if turn % 3 == 0 else ())):
-                told.setdefault(way, []).append(_turn(way, world, url))
+        for number in range(TURNS):
+            for way in ("copy", "station", "plain", *(("parts", "executemany") if number % 3 == 0 else ())):
+                told.setdefault(way, []).append(turn(way, world, url))
         sizes = {dataset: world.manifest(dataset) for dataset in DATASETS}
     for way, turns in told.items():
         seconds = ", ".join(f"{one['seconds']:.2f} s ({one['processor']:.2f} s of processor)" for one in turns)
@@ -96,7 +96,7 @@ def _bytes_a_row(manifests: dict[Any, LineManifest], what: Literal["snapshot", "
     return size / (2 * ROWS)
 
 
-def _turn(way: Way, world: LineWorld, url: str) -> dict[str, float]:
+def turn(way: Way, world: LineWorld, url: str) -> dict[str, float]:
     """One turn in a process of its own, over files that only it has."""
     with tempfile.TemporaryDirectory(prefix="order-track-bench-") as folder:
         asked = {"way": way, "folder": folder, "url": url, "world": str(world.folder), "rows": world.rows}
