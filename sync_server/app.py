@@ -12,6 +12,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from shared_models.kernel.clock import Clock, SystemClock
+from shared_models.kernel.messages import make_ready
 from sync_server.features.accounts import endpoints as accounts
 from sync_server.features.accounts import station_endpoints
 from sync_server.features.accounts.attempts import SignInAttempts
@@ -80,6 +81,7 @@ def create_app(
     heartbeat_seconds: float = HEARTBEAT_SECONDS,
 ) -> Litestar:
     """The application over an opened database; who made the database closes it."""
+    make_ready()
     parts = parts_of(settings, database, clock or SystemClock(), reactions, heartbeat_seconds)
     app = Litestar(
         route_handlers=handlers_of(),

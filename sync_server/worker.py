@@ -3,6 +3,7 @@
 import logging
 
 from shared_models.kernel.clock import Clock
+from shared_models.kernel.messages import make_ready
 from sync_server.features.mail.sending import mail_chore
 from sync_server.features.sync.line_chore import line_chore
 from sync_server.features.sync.sweep import sweep_tombstones
@@ -17,6 +18,7 @@ SWEEP_EVERY_SECONDS = 6 * 3600.0
 
 def create_worker(settings: Settings, database: Database, clock: Clock) -> Worker:
     """The worker with all chores; nothing runs before its `start`."""
+    make_ready()
     return Worker(chores_of(settings, database, clock))
 
 

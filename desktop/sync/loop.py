@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from desktop.sync.engine import RoundReport
+from shared_models.kernel.messages import make_ready
 
 AFTER_OPERATION_SECONDS = 0.2
 POLL_SECONDS = 300.0
@@ -62,6 +63,7 @@ class SyncLoop:
 
     def start(self) -> None:
         """Begin with a round at once."""
+        make_ready()
         self._thread.start()
 
     def operation_recorded(self) -> None:

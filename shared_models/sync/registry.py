@@ -4,6 +4,7 @@ from shared_models.accounts.records import Line, Membership, ModuleGrant, Organi
 from shared_models.designers.operations import AddDesigner, EditDesigner
 from shared_models.designers.records import Designer
 from shared_models.follow_up.records import FOLLOW_UP_DATASETS
+from shared_models.kernel.messages import make_ready
 from shared_models.kernel.operation import Operation
 from shared_models.kernel.records import Record
 from shared_models.kits.operations import DefineKit, RemoveKit
@@ -75,3 +76,5 @@ OPERATIONS: dict[str, type[Operation]] = {
         SettleReview,
     )
 }
+
+make_ready()

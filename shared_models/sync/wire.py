@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from shared_models.kernel.messages import make_ready
+
 PROTOCOL_OLDEST = 1
 PROTOCOL_NEWEST = 1
 MOST_OPERATIONS_A_BATCH = 500
@@ -276,3 +278,6 @@ class Problem(WireMessage, frozen=True, kw_only=True):
     code: str
     sentence: str
     facts: dict[str, str | int | None] = {}
+
+
+make_ready()
