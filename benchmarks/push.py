@@ -105,7 +105,7 @@ def _sqlite(folder: Path) -> Iterator[tuple[Fresh, list[Station]]]:
 def _postgres() -> Iterator[tuple[Fresh, list[Station]]]:
     programs = find_server_programs()
     assert programs is not None
-    with postgres_cluster(programs) as cluster:
+    with postgres_cluster(programs, durable=True) as cluster:
         stations: list[Station] = []
         template = cluster.template("filled", lambda url: stations.extend(fill(url, STATIONS)))
 

@@ -6,6 +6,7 @@ from a scan to a saved row, which must not pay for importing SQLAlchemy.
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -27,6 +28,7 @@ from sqlalchemy.types import JSON, String, TypeDecorator, TypeEngine
 from shared_models.kernel.records import Record, columns_of
 
 
+@lru_cache(maxsize=4096)
 def instant_text(instant: datetime) -> str:
     """An aware instant as SQLite keeps it: in UTC, to the microsecond, so that texts sort as instants do."""
     in_utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
