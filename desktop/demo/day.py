@@ -110,7 +110,7 @@ class Day:
         """Every house posts what it has; returns how many products there are in all."""
         posted: dict[str, int] = {}
         for code in houses:
-            files = morning.sample_files(self._world, code)
+            files = morning.sample_files_of_today(self._world, code, self._folder)
             if code == houses.first and feeds:
                 # Inventory of sample items would stand beside products that are not theirs.
                 files = dict(feeds) if "products" in feeds else files | dict(feeds)

@@ -1,21 +1,24 @@
-"""Before the showroom opens: the distributors post their products and inventory."""
+"""Before the showroom opens: the distributors post their feeds."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
 
 from desktop.demo.cast import World
 from desktop.demo.day_log import DayLog, StepFailed
+from desktop.demo.sample_files import write_follow_up_csv
+from desktop.demo.sample_houses import feed_house
 from desktop.demo.server_process import ServerProcess
 
 _PEEK_BYTES = 200_000
-_MODULES_OF = {"products": {"basic"}, "inventory": {"basic", "inventory"}}
-"""Any of them lets a distributor post the dataset."""
+_MODULES_OF = {"inventory": {"basic", "inventory"}, "mill_orders": {"inventory"}}
+"""Any of them lets a distributor post the dataset; all others come with Basic."""
 
 
 def house_code_in(file: Path) -> str:
@@ -76,7 +79,19 @@ def sample_files(world: World, code: str) -> dict[str, Path]:
     house = world.distributor(code)
     modules = {grant["module"] for grant in house["modules"]}
     files = {dataset: Path(name) for dataset, name in house["feeds"].items()}
-    return {dataset: file for dataset, file in files.items() if _MODULES_OF[dataset] & modules}
+    return {dataset: file for dataset, file in files.items() if _MODULES_OF.get(dataset, {"basic"}) & modules}
+
+
+def sample_files_of_today(world: World, code: str, folder: Path) -> dict[str, Path]:
+    """As `sample_files`; what reserves, orders and shipments say of days is written into `folder` as of today."""
+    files = sample_files(world, code)
+    name = next(iter(files.values())).name if files else ""
+    if files:
+        house = feed_house(name.partition("_")[0])
+        today = datetime.now(UTC).date()
+        fresh = write_follow_up_csv(folder, house, world.content, today=today, code=code)
+        files |= {dataset: fresh[dataset].path for dataset in files if dataset in fresh}
+    return files
 
 
 def _complaint(answer: Mapping[str, object]) -> str:

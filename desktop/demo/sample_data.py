@@ -4,7 +4,8 @@
 catalogue of any size around the same showrooms, which contains the small catalogue. Only the standard library is used.
 
 Files: `world.json`, and for every distributor with feeds `<CODE>_products.csv` and `<CODE>_inventory.csv` in the
-columns of the feeds page (`PRODUCT_COLUMNS`, `INVENTORY_COLUMNS`). Several values in one cell stand between bars
+columns of the feeds page (`PRODUCT_COLUMNS`, `INVENTORY_COLUMNS`), with five more (`sample_follow_up`): customers,
+mill_orders, reserves, sales_orders, freight. Several values in one cell stand between bars
 ("MEMO|BOOK").
 Maison Béraudin writes semicolons, CP1252 and headings for people ("Item #"), the others commas, UTF-8 and the
 canonical column names; item numbers are "0123-04", "1354.10.0" or "00418012".
@@ -14,7 +15,7 @@ canonical column names; item numbers are "0123-04", "1354.10.0" or "00418012".
 - passwords_note: a sentence; every password in the file is for the demonstration only
 - operations {code, name}: the organisation of the operator
 - distributors [{code, name, takes_part, modules [{module, starts_in_days, ends_in_days or null}],
-  sample_department_email, phone, address, feeds {products: file, inventory: file}, feed_style {delimiter, encoding,
+  sample_department_email, phone, address, feeds {dataset: file}, feed_style {delimiter, encoding,
   line_end, friendly_headers} or null, feed_cadence_hours or null, warehouses [code],
   known_items only where takes_part is false: [{item_no, pattern_no, pattern_name, color_no, color_name, category,
   unit, status, sample_types [type], upc}]}]
@@ -24,7 +25,7 @@ canonical column names; item numbers are "0123-04", "1354.10.0" or "00418012".
   - copies [{number, dist_code, item_no, sample_type, barcodes [own, perhaps UPC], shelf, condition GOOD | WORN}]
   - loans, all open [{number, copy, designer (numbers in this showroom), lent_by (e-mail), lent_days_ago,
     due_in_days (negative: overdue), sidemark}]
-- people [{name, email, password, memberships [{organisation_code, role}]}]
+- people [{name, email, password, memberships [{organisation_code, role}], of a rep rep_codes {dist_code: code}}]
 - kits [{code, name, rep (e-mail), showroom, items [{dist_code, item_no, sample_type, quantity}]}]
 - bins [{dist_code, item_no, sample_type, bin "A-12-03", quantity}]: a sample department's shelves; the quantity is
   the one the inventory feed gives as sample_qty_on_hand
@@ -42,7 +43,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from desktop.demo.sample_catalogue import SAMPLE_DAY, SAMPLE_SEED
-from desktop.demo.sample_files import WrittenFile, write_inventory_csv, write_products_csv
+from desktop.demo.sample_files import WrittenFile, write_follow_up_csv, write_inventory_csv, write_products_csv
 from desktop.demo.sample_houses import FEED_HOUSES_IN_SAMPLE, House, feed_houses
 from desktop.demo.sample_world import feed_file_name, make_world, world_as_text
 
@@ -54,7 +55,7 @@ FEWEST_PRODUCTS_A_HOUSE = 500
 
 
 class SampleData(NamedTuple):
-    """What was written: the world file and, for each distributor code, its two feed files."""
+    """What was written: the world file and, for each distributor code, its two large feed files."""
 
     world: Path
     products: dict[str, WrittenFile]
@@ -91,7 +92,8 @@ def make_sample_data(
     known = {house.code: min(counts[house.code], house.share) for house in houses}
     out.mkdir(parents=True, exist_ok=True)
     world = out / "world.json"
-    world.write_text(world_as_text(make_world(houses, known, seed)), encoding="utf-8", newline="\n")
+    content = make_world(houses, known, seed)
+    world.write_text(world_as_text(content), encoding="utf-8", newline="\n")
     written: dict[str, dict[str, WrittenFile]] = {"products": {}, "inventory": {}}
     for house in houses:
         for dataset, write in (("products", write_products_csv), ("inventory", write_inventory_csv)):
@@ -99,6 +101,7 @@ def make_sample_data(
             written[dataset][house.code] = write(
                 path, house.code, counts[house.code], seed, today=today, change_share=change_share
             )
+        write_follow_up_csv(out, house, content, seed, today=today)
     return SampleData(world, written["products"], written["inventory"])
 
 

@@ -1,12 +1,13 @@
 """Writes feed files as a house's own system would, row by row: separator, encoding, line ends, headings."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from desktop.demo.sample_catalogue import SAMPLE_DAY, SAMPLE_SEED
+from desktop.demo.sample_follow_up import columns_of, follow_up_rows
 from desktop.demo.sample_houses import House, feed_house
 from desktop.demo.sample_inventory import INVENTORY_COLUMNS, inventory_rows
 from desktop.demo.sample_products import PRODUCT_COLUMNS, product_rows
@@ -57,6 +58,37 @@ def write_inventory_csv(
     Sums, warehouses, lots and pieces agree with each other, also in a file with a share of its rows changed.
     """
     return _write(path, distributor_code, INVENTORY_COLUMNS, inventory_rows, count, seed, today, change_share)
+
+
+def write_follow_up_csv(
+    out: Path,
+    house: House,
+    world: Mapping[str, Any],
+    seed: int = SAMPLE_SEED,
+    *,
+    today: date = SAMPLE_DAY,
+    code: str = "",
+) -> dict[str, WrittenFile]:
+    """Writes the five further feeds of a house into `out`, each as `<house>_<dataset>.csv`; the folder must exist.
+
+    `world` is the content of the world file, in which the house has the code `code` (its own by default).
+    """
+    style = house.style
+    written = {}
+    for dataset, rows in follow_up_rows(house, world, seed, today, code=code).items():
+        path = out / f"{house.code}_{dataset}.csv"
+        columns = list(columns_of(rows))
+        with path.open("w", encoding=style.encoding, newline="") as file:
+            writer = csv.DictWriter(file, columns, restval="", delimiter=style.delimiter, lineterminator=style.line_end)
+            writer.writerow({name: _friendly(name) if style.friendly_headers else name for name in columns})
+            writer.writerows(rows)
+        written[dataset] = WrittenFile(path, len(rows), 0)
+    return written
+
+
+def _friendly(column: str) -> str:
+    """As a person would head it: `Order #`, `Ship To City`."""
+    return " ".join("#" if word == "no" else word.capitalize() for word in column.split("_"))
 
 
 def _write(

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from desktop.demo.sample_catalogue import Product, patterns
+from desktop.demo.sample_follow_up import FOLLOW_UP_FEEDS
 from desktop.demo.sample_houses import TIDEWATER, Address, FileStyle, House
 from desktop.demo.sample_library import bins, copies, kit, loans, sample_products
 from desktop.demo.sample_people import Record, designers, house_staff, person
@@ -129,7 +130,7 @@ def _as_text(value: object, depth: int) -> str:
 
 
 def _feed_distributor(house: House) -> Record:
-    names = {dataset: feed_file_name(house, dataset) for dataset in ("products", "inventory")}
+    names = {dataset: feed_file_name(house, dataset) for dataset in ("products", "inventory", *FOLLOW_UP_FEEDS)}
     return _distributor(house, names, house.style)
 
 
@@ -206,7 +207,11 @@ def _showroom(
 
 def _showroom_staff(showroom: Showroom) -> list[Record]:
     clerks = [person(name, showroom.domain, (showroom.code, "clerk")) for name in showroom.clerks]
-    return [*clerks, person(showroom.rep, showroom.domain, (showroom.code, "rep"))]
+    rep = person(showroom.rep, showroom.domain, (showroom.code, "rep"))
+    return [
+        *clerks,
+        {**rep, "rep_codes": dict.fromkeys(showroom.copies, f"{showroom.code[0]}7")},
+    ]
 
 
 def _kits(showroom: Showroom, products: dict[str, list[Product]], seed: int) -> list[Record]:

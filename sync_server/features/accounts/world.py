@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person
+from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
 from shared_models.designers.records import Designer
 from shared_models.kernel.clock import local_day
 from shared_models.kernel.errors import DomainError
@@ -134,6 +134,8 @@ class _World:
                     organisation_id=self._house_ids[member["organisation_code"]],
                     role=Role(member["role"]),
                 )
+            for dist_code, code in person.get("rep_codes", {}).items():
+                yield RepCode(id=new_id(), person_id=person_id, distributor_id=self._house_ids[dist_code], code=code)
 
     def _modules_and_lines(self) -> Iterator[Record]:
         for house in [*self._world["distributors"], *self._world["showrooms"]]:

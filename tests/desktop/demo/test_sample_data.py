@@ -126,7 +126,7 @@ def test_three_distributors_take_part_with_their_modules_and_the_fourth_has_an_e
     assert apart["sample_department_email"].endswith(".example")
     for entry in world["distributors"][:-1]:
         assert entry["takes_part"]
-        assert [(COMMITTED / file).is_file() for file in entry["feeds"].values()] == [True, True]
+        assert [(COMMITTED / file).is_file() for file in entry["feeds"].values()] == [True] * 7
 
 
 def test_every_desk_and_department_has_its_people(world: dict[str, Any]) -> None:

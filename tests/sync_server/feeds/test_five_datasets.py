@@ -1,6 +1,7 @@
 """Mill orders, reserves, sales orders, freight and customers: what their files may say, and what is kept of it."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -200,6 +201,25 @@ def test_each_earlier_eta_is_kept_with_the_day_it_was_learnt(house: House) -> No
 
 def at(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T06:00:00+00:00")
+
+
+@pytest.mark.parametrize("code", ["CTH", "MBR", "PWK"])
+def test_the_sample_files_land_whole_and_agree_with_each_other(house: House, code: str) -> None:
+    folder = Path(__file__).parents[3] / "resources" / "sample_data"
+    for dataset in EXAMPLES:
+        run = house.post((folder / f"{code}_{dataset}.csv").read_bytes(), dataset)
+        assert (run.status, run.error_count, run.unknown_columns) == ("landed", 0, []), run.sentence
+    customers = {row["customer_no"]: row["showroom_code"] for row in house.live("customers")}
+    orders = house.live("sales_orders")
+    assert {row["customer_no"] for row in (*orders, *house.live("reserves"))} <= customers.keys()
+    assert all(row["showroom_code"] == customers[row["customer_no"]] for row in orders)
+    waiting = {row["mill_po_no"] for row in orders if row["mill_po_no"]}
+    assert waiting
+    assert waiting <= {row["mill_po_no"] for row in house.live("mill_orders")}
+    assert {row["order_no"] for row in house.live("freight")} == {
+        row["order_no"] for row in orders if row["qty_shipped"]
+    }
+    assert len(house.shown("showroom", "HPS")["sales_orders"]) > 20
 
 
 def test_a_delta_leaves_the_columns_alone_that_it_does_not_have(house: House) -> None:
