@@ -29,7 +29,7 @@ def first_answer(connection: Connection, run: Run) -> Run | None:
                 batch_id=run.batch_id,
             )
     else:
-        earlier = find_same_file(connection, run.distributor_id, run.dataset, run.mode, run.sha256, run.as_of)
+        earlier = find_same_file(connection, run)
     return None if earlier is None else msgspec.structs.replace(earlier, repeated=True)
 
 

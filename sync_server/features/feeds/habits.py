@@ -1,6 +1,7 @@
 """How each distributor writes its files: saved column mappings, declared formats, and where the shrink guard stands."""
 
 from collections.abc import Mapping
+from hashlib import blake2b
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -32,6 +33,11 @@ class FeedHabits(msgspec.Struct, frozen=True, kw_only=True):
     def of_cells(self) -> Habits:
         """The part that the reading of cells needs."""
         return Habits(self.day_formats, self.thousands)
+
+    @property
+    def digest(self) -> str:
+        """Sixteen characters that stand for all of it: a file may mean something else under another one."""
+        return blake2b(msgspec.json.encode(self, order="sorted"), digest_size=8).hexdigest()
 
     @property
     def plain_mapping(self) -> dict[str, str]:

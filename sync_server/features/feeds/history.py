@@ -27,6 +27,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     as_of: datetime
     batch_id: str
     sha256: str
+    habits_digest: str = ""
+    """Stands for what was declared of such files when this one was read (`habits.FeedHabits.digest`)."""
     accept_good_rows: bool = False
     posted_at: datetime
     posted_by: str = ""
@@ -99,19 +101,20 @@ def find_batch(connection: Connection, distributor_id: str, batch_id: str) -> Ru
     return None if row is None else _with_errors(connection, row)
 
 
-def find_same_file(
-    connection: Connection, distributor_id: str, dataset: str, mode: Mode, sha256: str, as_of: datetime
-) -> Run | None:
-    """The newest run of the dataset when it was of the same bytes, mode and instant and landed or is held."""
+def find_same_file(connection: Connection, run: Run) -> Run | None:
+    """The newest run of the dataset if it landed or is held and was of the same bytes, mode and instant.
+
+    A file that would be read otherwise now, because something else was declared meanwhile, is not the same.
+    """
     row = connection.execute(
         select(FEED_RUNS)
-        .where(FEED_RUNS.c.distributor_id == distributor_id, FEED_RUNS.c.dataset == dataset)
+        .where(FEED_RUNS.c.distributor_id == run.distributor_id, FEED_RUNS.c.dataset == run.dataset)
         .order_by(FEED_RUNS.c.posted_at.desc(), FEED_RUNS.c.id.desc())
         .limit(1)
     ).first()
     if row is None or row.status not in ("landed", "held"):
         return None
-    same = (row.sha256, row.mode, row.as_of) == (sha256, mode, as_of)
+    same = all(getattr(row, name) == getattr(run, name) for name in ("sha256", "mode", "as_of", "habits_digest"))
     return _with_errors(connection, row) if same else None
 
 

@@ -113,7 +113,7 @@ class FeedDesk:
             habits = read_habits(connection, posting.distributor_id, posting.dataset)
         try:
             found = survey(file, self.most_bytes)
-            blank = msgspec.structs.replace(blank, sha256=found.sha256)
+            blank = msgspec.structs.replace(blank, sha256=found.sha256, habits_digest=habits.digest)
             earlier = self._earlier(blank)
             if earlier is not None:
                 return earlier

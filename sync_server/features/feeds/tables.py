@@ -29,6 +29,7 @@ FEED_RUNS = Table(
     Column("as_of", Instant, nullable=False),
     Column("batch_id", String(100), nullable=False),
     Column("sha256", String(64), nullable=False),
+    Column("habits_digest", String(16), nullable=False, server_default=""),
     Column("accept_good_rows", Boolean, nullable=False),
     Column("posted_at", Instant, nullable=False),
     Column("posted_by", String(64), nullable=False),

@@ -9,7 +9,7 @@ from sync_server.features.feeds.habits import HabitsChange, change_habits, read_
 from sync_server.features.feeds.headers import columns_of, read_headings
 from sync_server.features.feeds.history import need_run
 from sync_server.features.feeds.suggestions import suggest
-from tests.sync_server.feeds.house import House
+from tests.sync_server.feeds.house import MORNING, House
 
 SAMPLE_VALUES = {
     "width_in": "54.25", "price_trade": "48.50", "qty_on_hand": "12.5", "next_due_on": "2026-12-01", "unit": "YD",
@@ -110,6 +110,18 @@ def test_a_saved_mapping_applies_and_is_told(house: House) -> None:
     assert (run.mapped_columns, run.unknown_columns) == ({"Ptn Nm": "pattern_name", "Remarks": ""}, [])
     assert run.suggested_columns == []
     assert house.row("0123")["pattern_name"] == "Ashdown"
+
+
+def test_the_same_file_is_read_anew_once_its_headings_mean_something_else(house: House) -> None:
+    """As a program posts it: with the instant of its figures, again after somebody declared the column."""
+    first = house.post(FILE, as_of=MORNING)
+    assert house.post(FILE, as_of=MORNING).id == first.id
+    house.declare(mapping={"Ptn Nm": "pattern_name"})
+    second = house.post(FILE, as_of=MORNING)
+    assert (second.status, second.rows_changed, second.repeated) == ("landed", 1, False)
+    assert house.row("0123")["pattern_name"] == "Ashdown"
+    assert house.post(FILE, as_of=MORNING).id == second.id
+    assert house.post(FILE, as_of=MORNING, batch_id=first.batch_id).id == first.id, "a batch keeps its first answer"
 
 
 def test_the_history_keeps_what_was_told_of_the_headings(house: House) -> None:
