@@ -22,6 +22,7 @@ _OUTCOMES = {
 _HEADINGS: dict[HeadingKind, Chip] = {
     "suggested": Chip(Tone.INFO, "May mean"),
     "unknown": Chip(Tone.ATTENTION, "Not known"),
+    "unused": Chip(Tone.NEUTRAL, "Not used", "info"),
     "mapped": Chip(Tone.GOOD, "By mapping", "tag"),
     "left_out": Chip(Tone.NEUTRAL, "Left out", "minus"),
 }

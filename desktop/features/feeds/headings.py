@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from desktop.features.feeds.rows import HeadingRow
 from desktop.sync.feed_messages import FeedRun, MappingChange
 
+_SEGMENT = re.compile(r" \(segment \d+\)$")
+
+
+def left_over(run: FeedRun) -> tuple[list[str], list[str]]:
+    """Headings that nobody knows, and what an X12 file holds that no column takes; only the first can be declared."""
+    if not any(_SEGMENT.search(one) for one in run.unknown_columns):
+        return run.unknown_columns, []
+    return [], run.unknown_columns
+
 
 def heading_rows(run: FeedRun) -> list[HeadingRow]:
-    """Suggested ones first, then those nobody knows, then what the saved mapping did."""
+    """Suggested ones first, then those nobody knows, then what is not used and what the saved mapping did."""
     likely = {one.heading: one for one in run.suggested_columns}
     suggested = [
         HeadingRow(one.heading, "suggested", one.column, f"It {one.because}." if one.because else "")
         for one in run.suggested_columns
     ]
+    headings, notes = left_over(run)
     unknown = [
         HeadingRow(heading, "unknown", "", "Its cells are not taken in.")
-        for heading in run.unknown_columns
+        for heading in headings
         if heading not in likely
     ]
+    unused = [HeadingRow(note, "unused", "", "X12 holds it and no column takes it.") for note in notes]
     mapped = [
         HeadingRow(heading, "mapped" if column else "left_out", column, "Declared before.")
         for heading, column in run.mapped_columns.items()
     ]
-    return [*suggested, *unknown, *mapped]
+    return [*suggested, *unknown, *unused, *mapped]
 
 
 def open_count(rows: Iterable[HeadingRow]) -> int:

@@ -69,14 +69,19 @@ class HeadingsPanel(QWidget):
         self.setEnabled(not busy)
 
     def _on_selection(self) -> None:
-        row = self.table.current_row()
+        row = self._declarable()
         self.leave_out.setEnabled(row is not None)
         self.choice.setEnabled(row is not None)
         self.choice.setCurrentIndex(max(0, self.choice.findData(row.column if row is not None else "")))
         self._say()
 
+    def _declarable(self) -> HeadingRow | None:
+        """The chosen heading, unless it is none: what X12 holds beside its columns cannot be given one."""
+        row = self.table.current_row()
+        return row if row is not None and row.kind != "unused" else None
+
     def _say(self) -> None:
-        row, column = self.table.current_row(), self._columns.get(str(self.choice.currentData() or ""))
+        row, column = self._declarable(), self._columns.get(str(self.choice.currentData() or ""))
         self.accept.setEnabled(row is not None and column is not None)
         if row is None:
             self.about.setText("")
@@ -86,12 +91,12 @@ class HeadingsPanel(QWidget):
             self.about.setText(f"“{row.heading}” means {column.name}: {column.expected}, such as {column.example}")
 
     def _accept(self) -> None:
-        row, column = self.table.current_row(), str(self.choice.currentData() or "")
+        row, column = self._declarable(), str(self.choice.currentData() or "")
         if row is not None and column:
             self.declared.emit(MappingChange(mapping={row.heading: column}))
 
     def _leave_out(self) -> None:
-        row = self.table.current_row()
+        row = self._declarable()
         if row is not None:
             self.declared.emit(MappingChange(mapping={row.heading: ""}))
 

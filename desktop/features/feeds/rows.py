@@ -40,7 +40,7 @@ class Trial(NamedTuple):
     declared: DeclaredMapping
 
 
-HeadingKind = Literal["suggested", "unknown", "mapped", "left_out"]
+HeadingKind = Literal["suggested", "unknown", "unused", "mapped", "left_out"]
 
 
 class HeadingRow(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import NamedTuple
 
+from desktop.features.feeds.headings import left_over
 from desktop.features.feeds.rows import Trial
 from desktop.features.feeds.words import counted, dataset_title
 from desktop.sync.client import Trouble
@@ -109,8 +110,9 @@ def _would(run: FeedRun) -> str:
         found = f"Nothing differs from what is live: {counted(run.rows_unchanged, 'row')} unchanged."
     else:
         found = f"{', '.join(parts)}, {run.rows_unchanged:,} unchanged."
-    left_out = len(run.unknown_columns)
-    columns = f" {counted(left_out, 'column')} nobody knows would be left out." if left_out else ""
+    unknown, unused = (len(some) for some in left_over(run))
+    columns = f" {counted(unknown, 'column')} nobody knows would be left out." if unknown else ""
+    columns += f" {counted(unused, 'detail')} of the file would not be used." if unused else ""
     refused = f" {counted(run.rows_refused, 'row')} would be refused." if run.rows_refused else ""
     return f"{found}{refused}{columns}"
 

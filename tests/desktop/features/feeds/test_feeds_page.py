@@ -18,6 +18,7 @@ from shared_models.sync.wire import MembershipCard
 from sync_server.features.feeds.habits import FeedHabits, read_habits
 from sync_server.features.feeds.history import Run, list_runs
 from tests.builders.server import RunningServer, SmallWorld
+from tests.builders.x12 import interchange, lines
 from tests.screens.feeds import FeedsScreen
 from tests.sync_server.feeds.house import HEADER, products
 
@@ -250,6 +251,18 @@ def test_a_file_without_a_known_key_column_is_mended_by_saying_which_one_it_is(
     screen.says_of_heading("Wert", "item_no")
     screen.qtbot.waitUntil(lambda: screen.next_step() == "Take it in")
     assert screen.figures()["New"] == "1"
+
+
+def test_what_an_x12_file_holds_beside_its_columns_is_told_and_cannot_be_declared(
+    screen: FeedsScreen, write: WriteFile
+) -> None:
+    report = [["BIA", "00", "SI", "1", "20261123", "0600"], *lines("LIN**VN*0123-04*MG*X9\nQTY*17*42.5*YD")]
+    screen.drops_and_waits(write(interchange("846", report), "KRA-846.edi"))
+    assert (screen.box("file_dataset").currentText(), screen.next_step()) == ("Inventory", "Take it in")
+    assert set(screen.headings()) == {"LIN MG (segment 5)"}
+    assert screen.headings()["LIN MG (segment 5)"] == ("unused", "")
+    assert "1 detail of the file would not be used" in screen.said()[1]
+    assert not screen.button("leave_heading_out").isEnabled()
 
 
 def test_how_files_are_written_is_changed_in_a_window_and_headings_are_forgotten(
