@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -50,6 +50,8 @@ PUT_BACK = (
     "30 days was offered to the server again; nothing that this desk holds is lost."
 )
 _MOST_PULLS_A_ROUND = 5000
+_MOST_LATE = 5
+"""So many answers to earlier questions are passed over in a round."""
 
 RoundState = Literal["synced", "waiting", "offline", "trouble", "sign_in_needed", "revoked"]
 
@@ -189,22 +191,39 @@ class SyncEngine:
         """Pull until nothing is new; returns whether every stream that was completed agrees with the server."""
         differing: set[str] = set()
         self._heads = {}
+        late = 0
         for _ in range(_MOST_PULLS_A_ROUND):
-            answer = self._client.pull(self._pull_request())
+            request = self._pull_request()
+            answer = self._client.pull(request)
             self._answered = True
             if answer is None:
                 return not differing
             self._drift = answer.server_clock - self._now()
             if self._check_history(answer.history_id, put_back=answer.put_back):
                 continue
+            if _is_of_before(answer, request.have):
+                late = self._ask_again(late)
+                continue
             self._heads = answer.heads
             self._withdraw(answer)
-            for page in answer.pages:
-                self._take_page(page, differing)
+            taken = [self._take_page(page, differing) for page in answer.pages]
+            if not all(taken):
+                late = self._ask_again(late)
+                continue
             if not answer.more and not self._is_behind(answer):
                 return not differing
         logging.getLogger(__name__).warning("a round of sync did not come to an end")
         return False
+
+    def _ask_again(self, late: int) -> int:
+        """An answer was not the one to what was asked: counted, and not believed to be the newest word."""
+        if late == _MOST_LATE:
+            raise Trouble(
+                "not_order_track",
+                "Old answers come in place of new ones; something between here and the server keeps them. Everything "
+                "is kept here and sent later.",
+            )
+        return late + 1
 
     def _check_rows(self) -> bool:
         """From time to time, look at the rows themselves; what differs is fetched afresh at once."""
@@ -238,21 +257,25 @@ class SyncEngine:
         have: dict[str, int] = dict(reader.rows("SELECT stream, position FROM streams"))
         return have | self._desk.catalogue.files.positions(get_meta(reader, "history_id"))
 
-    def _take_page(self, page: StreamPage, differing: set[str]) -> None:
+    def _take_page(self, page: StreamPage, differing: set[str]) -> bool:
+        """Whether the page went on from where this station is; one that does not is thrown away."""
         rows = sum(len(table.keys) for table in page.tables)
         self._tell(Progress(f"Receiving {rows} rows"))
         rebased = take_page(self._desk.database, page, at=self._now())
         self._kinds |= rebased.kinds
-        if rebased.taken is None or rebased.taken.agrees:
+        if rebased.taken is None:
+            return False
+        if rebased.taken.agrees:
             if page.upto == page.head:
                 differing.discard(page.stream)
-            return
+            return True
         logging.getLogger(__name__).info("stream %s differs from the server", page.stream)
         differing.add(page.stream)
         if page.stream not in self._refetched:
             self._refetched.append(page.stream)
             with self._desk.database.write() as records:
                 begin_afresh(records.connection, page.stream)
+        return True
 
     def _is_behind(self, answer: PullAnswer) -> bool:
         """Whether some stream is not at the head that the server told, for instance because it is fetched afresh."""
@@ -368,6 +391,11 @@ class SyncEngine:
 
     def _now(self) -> datetime:
         return self._desk.clock.now()
+
+
+def _is_of_before(answer: PullAnswer, have: Mapping[str, int]) -> bool:
+    """Whether the answer knows less than this station: heads never go back within one history."""
+    return any(answer.heads[stream] < position for stream, position in have.items() if stream in answer.heads)
 
 
 def _state_of(trouble: Trouble) -> RoundState:

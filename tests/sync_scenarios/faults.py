@@ -105,6 +105,24 @@ def fault_proxy(target: str) -> Iterator[FaultProxy]:
             thread.join()
 
 
+class Replay:
+    """Keeps answers as they pass, and gives one of them again later, whatever is asked by then."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[int, bytes, str]] = []
+
+    def keep(self, handler: FaultHandler, body: bytes) -> None:
+        """As if nothing was in between."""
+        answer = handler.ask_server(body)
+        if answer.status_code == 200:
+            self.kept.append((200, answer.content, answer.headers.get("content-type", "")))
+        handler.pass_on(answer)
+
+    def again(self, number: int) -> Fault:
+        """The answer of that time."""
+        return lambda handler, _body: handler.reply(*self.kept[number])
+
+
 def captive_portal(handler: FaultHandler, _body: bytes) -> None:
     """200, and a page that wants a room number."""
     handler.reply(200, b"<html><body>Welcome to the Hotel. Room number?</body></html>", "text/html")

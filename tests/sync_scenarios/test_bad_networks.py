@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,59 @@ def test_the_server_says_when_to_come_back(desk: Station, proxy: faults.FaultPro
     desk.lend(world.copies[0], world.designer)
     proxy.faults.append((PUSH, faults.too_many))
     assert desk.sync().retry_after_seconds == 42
+
+
+def test_an_old_page_that_comes_late_is_thrown_away_and_no_cursor_goes_back(
+    desk: Station, proxy: faults.FaultProxy, world: SmallWorld, server: RunningServer, tmp_path: Path
+) -> None:
+    answers = faults.Replay()
+    proxy.always[PULL] = answers.keep
+    with signed_in_station(tmp_path / "colleague", server.url, world.rep) as colleague:
+        for copy in world.copies[:3]:
+            colleague.sync()
+            colleague.lend(copy, world.designer)
+            assert colleague.sync().state == "synced"
+            assert desk.sync().state == "synced"
+        cursors = dict(desk.desk.database.read().rows("SELECT stream, position FROM streams"))
+        assert len(answers.kept) >= 3
+        colleague.take_back(world.copies[0])
+        assert colleague.sync().state == "synced"
+        proxy.faults += [(PULL, answers.again(number)) for number in range(len(answers.kept))]
+        assert desk.sync().state == "synced"
+        now = dict(desk.desk.database.read().rows("SELECT stream, position FROM streams"))
+        assert all(now[stream] >= position for stream, position in cursors.items())
+        assert desk.library() == colleague.library()
+
+
+def test_the_answer_to_another_push_settles_nothing(desk: Station, proxy: faults.FaultProxy, world: SmallWorld) -> None:
+    answers = faults.Replay()
+    proxy.always[PUSH] = answers.keep
+    desk.lend(world.copies[0], world.designer)
+    assert desk.sync().state == "synced"
+    lent = desk.lend(world.copies[1], world.designer)
+    proxy.faults.append((PUSH, answers.again(0)))
+    report = desk.sync()
+    assert report.state == "offline"
+    assert "was about something else. Everything is kept here." in report.sentence
+    assert desk.state_of(lent) == "waiting"
+    assert desk.sync().state == "synced"
+    assert desk.state_of(lent) == "applied"
+
+
+@pytest.mark.parametrize("off", [timedelta(days=-3), timedelta(hours=5), timedelta(days=365)], ids=str)
+def test_a_clock_that_is_wrong_is_said_and_shuts_nobody_out(desk: Station, world: SmallWorld, off: timedelta) -> None:
+    desk.clock.advance(off)
+    first, second = desk.lend(world.copies[0], world.designer), desk.take_back(world.copies[0])
+    report = desk.sync()
+    assert report.state == "synced"
+    way = "behind" if off < timedelta(0) else "ahead of"
+    assert f"minutes {way} the server's. Please set it." in report.sentence
+    assert (desk.state_of(first), desk.state_of(second)) == ("applied", "applied")
+    loan = desk.desk.database.read().records(Loan)[0]
+    assert loan.due_on == DUE
+    desk.clock.advance(-off)
+    third = desk.lend(world.copies[0], world.designer)
+    report = desk.sync()
+    assert report.state == "synced"
+    assert "clock" not in report.sentence
+    assert desk.state_of(third) == "applied"
