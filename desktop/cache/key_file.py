@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 from hashlib import blake2b
 from pathlib import Path
@@ -100,14 +101,23 @@ def read_key_file(file: Path) -> KeyFileContent:
 
 
 def write_key_file(file: Path, content: KeyFileContent) -> None:
-    """Replace the file, whole or not at all, readable for this account only."""
+    """Replace the file, whole or not at all, readable for this account only. Raises `DomainError("key_not_kept")`."""
     beside = file.with_suffix(".new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(msgspec.json.format(msgspec.json.encode(content), indent=1))
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(beside, file)
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(msgspec.json.format(msgspec.json.encode(content), indent=1))
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(beside, file)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise DomainError(
+            "key_not_kept",
+            f"The key file {file.name} could not be written ({error.strerror}). What was there is unchanged; make room "
+            "on the disk, or look at its rights, and do it again.",
+        ) from error
 
 
 def delete_key_file(file: Path) -> None:

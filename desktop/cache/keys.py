@@ -6,6 +6,7 @@ keyring is never the only way in (`reliability.md` section 0.5). No wrong passwo
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -89,7 +90,11 @@ class KeyRing:
         if content.file_id != file_id:
             write_key_file(self.file, msgspec.structs.replace(content, file_id=file_id))
         if self._witness() != file_id:
-            (self.file.parent / WITNESS_FILE).write_text(file_id)
+            try:
+                (self.file.parent / WITNESS_FILE).write_text(file_id)
+            except OSError as error:
+                # It is the third that knows: two are enough to open, and the next time writes it.
+                logging.getLogger(__name__).info("%s not written: %s", WITNESS_FILE, error.strerror)
 
     def belongs_to(self, database: Path) -> bool:
         """Whether this key file was made for the database, as far as the three that know agree.

@@ -24,6 +24,15 @@ class Reserve:
             logging.getLogger(__name__).info("no reserve on this disk: %s", error.strerror)
             self.release()
 
+    @staticmethod
+    def release_in(folder: Path) -> bool:
+        """Give the room of a folder's reserve back before anything is open; whether there was one."""
+        try:
+            (folder / RESERVE_FILE).unlink()
+        except OSError:
+            return False
+        return True
+
     def release(self) -> None:
         """Give the room back."""
         self._file.unlink(missing_ok=True)

@@ -50,8 +50,7 @@ class StationDatabase:
             raise DomainError("no_station_file", "Nobody has signed in here yet. Sign in first.")
         self.path = path
         self._key = key
-        _bring_to_this_version(path, key)
-        self._writer = open_encrypted(path, key)
+        self._writer = _opened(path, key)
         # The log is carried over by `write` and `tidy`, never in the middle of a scan.
         self._writer.execute("PRAGMA wal_autocheckpoint = 0")
         self._tidied_at = 0
@@ -176,6 +175,17 @@ class StationDatabase:
 def _files_of(path: Path) -> list[Path]:
     """A file and its log; a log that another file left under the same name would be taken for its own."""
     return [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
+
+
+def _opened(path: Path, key: bytes) -> Connection:
+    """On a full disk not even the log's index finds room: the reserve is given up for it, so that all can be read."""
+    try:
+        _bring_to_this_version(path, key)
+        return open_encrypted(path, key)
+    except DomainError as error:
+        if error.code not in ("disk_full", "file_not_writable") or not Reserve.release_in(path.parent):
+            raise
+    return open_encrypted(path, key)
 
 
 def _bring_to_this_version(path: Path, key: bytes) -> None:

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from desktop.cache import station_db
 from desktop.cache.encrypted_file import Connection, DatabaseError, open_encrypted, transaction
 from desktop.cache.follow_up_index import INDEXED
 from desktop.cache.meta import get_meta, set_meta
-from desktop.cache.reserve import RESERVE_FILE
+from desktop.cache.reserve import RESERVE_FILE, Reserve
 from desktop.cache.station_db import SCHEMA_VERSION, STATION_FILE, StationDatabase
 from desktop.cache.upgrade import MIGRATIONS, revision_of, upgrade_station_file
 from desktop.sync.outbox import Outbox
 from shared_models.accounts.records import Line
+from shared_models.designers.records import Designer
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import CopyId, DesignerId, LoanId
 from shared_models.kernel.records import columns_of, row_hash
@@ -344,6 +346,26 @@ def test_a_full_disk_is_told_before_saved_and_the_earlier_ones_are_kept(database
     with database.write() as records:
         records.connection.execute("INSERT INTO meta VALUES ('after', 'x')")
     assert database.read().value("SELECT count(*) FROM meta") == saved + 1
+
+
+def test_on_a_disk_so_full_that_nothing_opens_the_reserve_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make_desk(tmp_path)
+    desk.close()
+    really_open = open_encrypted
+
+    def open_where_there_is_room(path: Path, key: bytes, **more: Any) -> Connection:
+        if (tmp_path / RESERVE_FILE).exists():
+            raise DomainError("file_not_writable", "station.db cannot be written (disk I/O error).")
+        return really_open(path, key, **more)
+
+    monkeypatch.setattr(station_db, "open_encrypted", open_where_there_is_room)
+    monkeypatch.setattr(Reserve, "__init__", lambda self, folder: setattr(self, "_file", folder / RESERVE_FILE))
+    assert (tmp_path / RESERVE_FILE).exists()
+    opened = StationDatabase(tmp_path / STATION_FILE, KEY)
+    assert opened.read().records(Designer)
+    opened.close()
 
 
 def test_no_file_shows_what_it_holds(tmp_path: Path) -> None:
