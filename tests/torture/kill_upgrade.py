@@ -11,33 +11,20 @@ from pathlib import Path
 
 from desktop.cache.encrypted_file import open_encrypted
 from desktop.cache.station_db import SCHEMA_VERSION, STATION_FILE
-from desktop.cache.upgrade import MIGRATIONS, revision_of, upgrade_station_file
+from desktop.cache.upgrade import upgrade_station_file
 from sync_server.foundation.database import open_database
 from sync_server.migrations.upgrade import is_current
 from tests.builders.desk import KEY, make_desk
+from tests.builders.next_version import NEXT_VERSION, migrations_to_next_version
 from tests.torture.plan import Plan, Torture, Verdict
 from tests.torture.recording import FaultyDisk, build_library, why_not
 
-_NEXT = SCHEMA_VERSION + 1
-_MIGRATION = f'''"""A column that every designer gets."""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "{revision_of(_NEXT)}"
-down_revision = "{revision_of(SCHEMA_VERSION)}"
-
-
-def upgrade():
-    op.add_column("designers", sa.Column("colour", sa.Text))
-    op.execute("UPDATE designers SET colour = 'green'")
-'''
 _UPGRADE = f"""
 import sys
 from pathlib import Path
 from desktop.cache.upgrade import upgrade_station_file
 path, migrations = map(Path, sys.argv[1:])
-upgrade_station_file(path, bytes(range(32)), found={SCHEMA_VERSION}, wanted={_NEXT}, migrations=migrations)
+upgrade_station_file(path, bytes(range(32)), found={SCHEMA_VERSION}, wanted={NEXT_VERSION}, migrations=migrations)
 """
 _STATION_EVENTS, _SERVER_EVENTS = 150, 400
 """More than each has, so that some come to their end."""
@@ -49,8 +36,7 @@ def run(plan: Plan) -> Verdict:
     verdict, chance = Verdict(), random.Random(plan.seed)
     library = build_library(plan.folder)
     migrations, filled = plan.folder / "migrations", plan.folder / "filled"
-    shutil.copytree(MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-    (migrations / "versions" / "v_next.py").write_text(_MIGRATION, encoding="utf-8")
+    migrations_to_next_version(migrations)
     filled.mkdir()
     make_desk(filled).close()
     number = 0
@@ -74,9 +60,9 @@ def _station(disk: FaultyDisk, migrations: Path, at: int, verdict: Verdict) -> l
     version, designers = _look(path)
     if version == SCHEMA_VERSION:
         verdict.count("still old")
-        upgrade_station_file(path, KEY, found=SCHEMA_VERSION, wanted=_NEXT, migrations=migrations)
+        upgrade_station_file(path, KEY, found=SCHEMA_VERSION, wanted=NEXT_VERSION, migrations=migrations)
         version, designers = _look(path)
-    if (version, designers) != (_NEXT, [("green",), ("green",)]):
+    if (version, designers) != (NEXT_VERSION, [("green",), ("green",)]):
         return [f"the station's file is of version {version} with {designers}"]
     return []
 
@@ -87,7 +73,7 @@ def _look(path: Path) -> tuple[int, list[tuple[str, ...]]]:
     try:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        wanted = "colour" if version == _NEXT else "name"
+        wanted = "colour" if version == NEXT_VERSION else "name"
         return version, connection.execute(f"SELECT {wanted} FROM designers").fetchall()
     finally:
         connection.close()

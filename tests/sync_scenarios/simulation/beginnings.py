@@ -20,6 +20,7 @@ from shared_models.kernel.operation import Role
 from shared_models.library.records import Copy, CopyBarcode
 from sync_server.features.accounts.actions import store_all
 from sync_server.features.feeds.runs import FeedDesk, Posting
+from tests.builders.next_version import migrations_to_next_version
 from tests.builders.postgres import PostgresCluster
 from tests.builders.server import PASSWORD, SmallWorld, new_sqlite, prepare_database, small_world
 from tests.sync_scenarios.simulation.fail_points import running
@@ -42,6 +43,8 @@ class Beginning(NamedTuple):
     seats: tuple[Seat, ...]
     keys: tuple[bytes, ...]
     """By seat: what opens its profile."""
+    migrations: Path
+    """They bring a station's file to the next version of the program."""
     open_storage: Callable[[Path], AbstractContextManager[Storage]]
     """A storage with the beginning's content, for a history in a folder."""
 
@@ -57,6 +60,7 @@ def make_beginning(
     """Let everybody sign in and sync once. With a cluster the server works on PostgreSQL."""
     server_folder = folder / "server"
     server_folder.mkdir(parents=True)
+    migrations = migrations_to_next_version(folder.with_name("migrations"))
     time = TradeTime()
     if cluster is None:
         new_sqlite(server_folder)
@@ -80,7 +84,8 @@ def make_beginning(
     for seat in seats:
         profile = profile_of(folder, seat)
         profile.mkdir()
-        machine = Machine(seat, profile, b"", DeviceClock(time), Network(server, lambda _: None), identifiers)
+        network = Network(server, lambda _: None)
+        machine = Machine(seat, profile, b"", DeviceClock(time), network, identifiers, migrations)
         machine.sign_in()
         report = machine.round()
         assert report.state == "synced", report.sentence
@@ -90,7 +95,7 @@ def make_beginning(
     server.database.close()
     server.stop()
     programs.forget(storage.url)
-    return Beginning(folder, world, seats, tuple(keys), open_storage)
+    return Beginning(folder, world, seats, tuple(keys), migrations, open_storage)
 
 
 @contextmanager

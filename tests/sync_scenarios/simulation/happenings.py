@@ -27,6 +27,7 @@ from tests.sync_scenarios.simulation.one_process import DeviceClock
 from tests.sync_scenarios.simulation.trade import Trade
 
 MOST_TWINS = 2
+_DATASETS = ("products", "inventory")
 
 
 def pull_or_plug_cable(trade: Trade, choices: Choices) -> None:
@@ -59,6 +60,8 @@ def set_clock(trade: Trade, choices: Choices) -> None:
 def keep_backup(trade: Trade, choices: Choices) -> None:
     """Backup software copies a profile."""
     machine = pick(choices, trade.machines)
+    if machine.is_damaged:
+        return
     trade.tell(f"{machine.name}'s profile is backed up")
     machine.keep_backup(trade.folder / f"backup-{trade.machines.index(machine)}")
 
@@ -71,6 +74,7 @@ def bring_backup_back(trade: Trade, choices: Choices) -> None:
     machine = pick(choices, machines)
     machine.bring_backup_back()
     trade.watchers[machine.name].forget()
+    machine.is_damaged = trade.watchers[machine.name].is_blind = False
     lost = forfeit(trade)
     trade.tell(f"{machine.name}'s disk fails and comes back as it was backed up; {lost} operations died with it")
 
@@ -82,7 +86,7 @@ def copy_machine(trade: Trade, choices: Choices) -> None:
         return
     machine = pick(choices, originals)
     name = f"{machine.name}'s twin"
-    if any(other.name == name for other in trade.machines):
+    if machine.is_damaged or any(other.name == name for other in trade.machines):
         return
     trade.tell(f"{machine.name}'s profile is copied onto a second machine")
     trade.seat(machine.twin(name, trade.folder / f"twin-{trade.machines.index(machine)}", DeviceClock(trade.time)))
@@ -112,14 +116,18 @@ def back_up_server(trade: Trade, _choices: Choices) -> None:
     trade.has_backup = True
 
 
-def restore_server(trade: Trade, _choices: Choices) -> None:
-    """The server's disk fails: its last backup is brought back, and a new history begins."""
+def restore_server(trade: Trade, choices: Choices) -> None:
+    """The server's disk fails: its last backup is brought back, and a new history begins, perhaps with the feeds."""
     if not trade.has_backup:
         return
     trade.server.restore()
     trade.log.begin()
     lost = forfeit(trade)
     trade.tell(f"the server is restored from its backup; {lost} operations are nowhere else")
+    if once_in(choices, 2):
+        for house in _houses(trade):
+            for dataset in _DATASETS:
+                _post(trade, choices, house, dataset)
 
 
 def restart_server(trade: Trade, _choices: Choices) -> None:
@@ -213,8 +221,14 @@ def end_or_give_membership(trade: Trade, choices: Choices) -> None:
 
 def feed(trade: Trade, choices: Choices) -> None:
     """A distributor's program posts its file: some colours and quantities differ, one item may be missing."""
-    house = pick(choices, (trade.world.distributor, trade.world.other_distributor))
-    dataset = pick(choices, ("products", "inventory"))
+    _post(trade, choices, pick(choices, _houses(trade)), pick(choices, _DATASETS))
+
+
+def _houses(trade: Trade) -> tuple[Organisation, Organisation]:
+    return trade.world.distributor, trade.world.other_distributor
+
+
+def _post(trade: Trade, choices: Choices, house: Organisation, dataset: str) -> None:
     left_out = choices.below(len(ITEMS) + 2)
     rows = [
         (item, pick(choices, COLOURS) if once_in(choices, 3) else COLOURS[0], 10 + choices.below(3))
@@ -245,11 +259,11 @@ HAPPENINGS = (
     ("copy a machine", 1, copy_machine),
     ("late request", 3, late_request),
     ("back the server up", 2, back_up_server),
-    ("restore the server", 1, restore_server),
+    ("restore the server", 2, restore_server),
     ("restart the server", 1, restart_server),
     ("sweep", 1, sweep),
     ("line", 2, end_or_begin_line),
     ("module", 2, end_or_grant_module),
     ("membership", 1, end_or_give_membership),
-    ("feed", 2, feed),
+    ("feed", 4, feed),
 )

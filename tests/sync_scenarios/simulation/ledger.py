@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from shared_models.designers.operations import AddDesigner
+from shared_models.designers.operations import AddDesigner, EditDesigner
 from shared_models.designers.records import Designer
 from shared_models.kernel.operation import Operation
 from shared_models.kernel.records import Record
-from shared_models.library.operations import AddCopy, CheckOutCopy, ReturnCopy
+from shared_models.library.operations import AddCopy, CheckOutCopy, ReturnCopy, TakeBackCheckOut, TakeBackReturn
 from shared_models.library.records import Copy, CopyReturn, Loan
 from shared_models.picking.operations import ConfirmLines, CountSampleStock, PrintTickets
 from shared_models.picking.records import Confirmation, PickWave, StockMovement
-from shared_models.sample_orders.operations import PlaceSampleOrder
+from shared_models.sample_orders.operations import CancelLine, PlaceSampleOrder
 from shared_models.sample_orders.records import SampleOrder
 from shared_models.sync.streams import library, orders, requests
 
@@ -66,6 +66,42 @@ class Ledger:
     def owed(self) -> dict[str, Told]:
         """What must have an outcome."""
         return {key: told for key, told in self.told.items() if key not in self.forfeited}
+
+
+def made_by(operation: Operation) -> set[str]:
+    """The ids of what an operation brings into the world."""
+    match operation:
+        case CheckOutCopy():
+            return {operation.loan_id}
+        case ReturnCopy():
+            return {operation.return_id}
+        case AddCopy():
+            return {operation.copy_id}
+        case AddDesigner():
+            return {operation.designer_id}
+        case PlaceSampleOrder():
+            return {part.request_id for part in operation.parts}
+        case _:
+            return set()
+
+
+def needed_by(operation: Operation) -> set[str]:
+    """The ids of what must be there for an operation to be done."""
+    match operation:
+        case CheckOutCopy():
+            return {operation.copy_id, operation.designer_id}
+        case ReturnCopy():
+            return {operation.copy_id}
+        case TakeBackCheckOut():
+            return {operation.loan_id}
+        case TakeBackReturn():
+            return {operation.return_id}
+        case EditDesigner():
+            return {operation.designer_id}
+        case CancelLine():
+            return {operation.request_id}
+        case _:
+            return set()
 
 
 def effect_of(told: Told) -> Effect | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import requests
 
+from desktop.cache import station_db, upgrade
 from desktop.cache.keys import KeyRing
 from desktop.sync.client import ServerClient
 from desktop.sync.desk import Desk
@@ -18,6 +21,7 @@ from desktop.sync.engine import RoundReport, SyncEngine
 from desktop.sync.opening import open_desk
 from desktop.sync.sign_in import sign_in
 from shared_models.accounts.records import Person
+from tests.builders.next_version import NEXT_VERSION
 from tests.builders.server import PASSWORD
 from tests.sync_scenarios.simulation.fail_points import Crash, Process, mortal, running
 from tests.sync_scenarios.simulation.network import Network, Wire
@@ -36,15 +40,24 @@ class Machine:
     """One station. It is off until `start`."""
 
     def __init__(
-        self, seat: Seat, profile: Path, key: bytes, clock: DeviceClock, network: Network, identifiers: Identifiers
+        self,
+        seat: Seat,
+        profile: Path,
+        key: bytes,
+        clock: DeviceClock,
+        network: Network,
+        identifiers: Identifiers,
+        migrations: Path,
     ) -> None:
-        """`key` opens the files in `profile`: the keyring of this machine holds it."""
+        """`key` opens the files in `profile`: the keyring of this machine holds it. `migrations` lead to the next
+        version of its program."""
         self.name = seat.name
         self.person = seat.person
         self.profile = profile
         self.key = key
         self.clock = clock
         self.identifiers = identifiers
+        self.migrations = migrations
         self.network = network
         self.wire = Wire(network, seat.name)
         self.process = Process(seat.name)
@@ -55,6 +68,10 @@ class Machine:
         self.backup: Path | None = None
         self.restores = 0
         """How often its disk came back from a backup: what it had shown before counts no more."""
+        self.is_updated = False
+        """Whether it has the next version of the program."""
+        self.is_damaged = False
+        """Whether rows in its files were changed behind the program's back and no round has looked at them yet."""
         self._client: ServerClient | None = None
         self._planned_stop: tuple[int, bool] | None = None
 
@@ -87,14 +104,14 @@ class Machine:
     def start(self) -> None:
         """Start the program over the files as they are."""
         self._new_process()
-        with self.at_work():
+        with self.at_work(), self._program():
             self._take(open_desk(self.profile, self.key, self.clock))
 
     def sign_in(self) -> None:
         """The person signs in again, in the profile as it is."""
         self.stop()
         self._new_process()
-        with self.at_work():
+        with self.at_work(), self._program():
             desk = sign_in(
                 self.profile,
                 ADDRESS,
@@ -166,7 +183,11 @@ class Machine:
         """Another machine with the same files, keyring included."""
         self.stop()
         shutil.copytree(self.profile, profile)
-        return Machine(Seat(name, self.person), profile, self.key, clock, self.network, self.identifiers)
+        twin = Machine(
+            Seat(name, self.person), profile, self.key, clock, self.network, self.identifiers, self.migrations
+        )
+        twin.is_updated = self.is_updated
+        return twin
 
     def set_clock(self, error: timedelta) -> None:
         """Somebody sets the clock, or its battery is empty."""
@@ -184,6 +205,16 @@ class Machine:
             session.mount("http://", self.wire)
             self._client = ServerClient(ADDRESS, session=session)
         return self._client
+
+    @contextmanager
+    def _program(self) -> Iterator[None]:
+        """The version of the program that this machine has, as far as its files are concerned."""
+        with ExitStack() as stack:
+            version = NEXT_VERSION if self.is_updated else NEXT_VERSION - 1
+            stack.enter_context(patch.object(station_db, "SCHEMA_VERSION", version))
+            upgraded = partial(upgrade.upgrade_station_file, migrations=self.migrations)
+            stack.enter_context(patch.object(upgrade, "upgrade_station_file", upgraded))
+            yield
 
     def _new_process(self) -> None:
         self.process = Process(self.name)

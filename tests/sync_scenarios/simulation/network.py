@@ -18,7 +18,9 @@ from tests.sync_scenarios.simulation.server import Answer, Request, TradeServer
 
 Tell = Callable[[str], None]
 PULL = "/v1/streams/changes"
+PUSH = "/v1/operations"
 _HTML = [("content-type", "text/html")]
+_OK = 200
 _KEPT_ANSWERS = 4
 _MOST_STATEMENTS = 60
 
@@ -52,6 +54,8 @@ class Network:
         self.on_killed: Callable[[], object] = lambda: None
         """Told when the server was killed in the middle of something."""
         self.requests = 0
+        self.pushes: deque[LateRequest] = deque(maxlen=8)
+        """The newest that were answered."""
 
     def deliver(self, request: Request, *, arrives_whole: bool = True) -> Answer:
         """To the server and back."""
@@ -122,6 +126,8 @@ class Wire(BaseAdapter):
         answer = fault(self, request) if fault else self.network.deliver(request)
         if answer.status == 0:
             raise Lost("the connection was closed without an answer")
+        if answer.status == _OK and request.path == PUSH:
+            self.network.pushes.append(LateRequest(self.name, request))
         told = len(answer.body)
         if fault is _answer_cut and answer.body and self.weather is not None:
             kept = self.weather.below(len(answer.body))

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from sync_server.foundation.database import Moved
-from tests.sync_scenarios.simulation.ledger import Ledger, effect_of
+from tests.sync_scenarios.simulation.ledger import Ledger, effect_of, made_by, needed_by
 from tests.sync_scenarios.simulation.story import Violation
 
 Place = tuple[str, str, str]
@@ -69,6 +69,8 @@ class Watcher:
         self._ledger = ledger
         self._cursors: dict[str, tuple[int, int]] = {}
         self._seen: dict[Place, int] = {}
+        self.is_blind = False
+        """Whether what the station shows is of its disk's making, and not of its program's."""
         self._ground_was_lost = False
         """What was done on the ground of rows that are gone shows nothing until the server's own state of it comes."""
 
@@ -81,6 +83,9 @@ class Watcher:
     def committed(self, connection: Any) -> None:
         """Raises `Violation`. Files other than station.db are none of it."""
         ask = connection.unhooked
+        if self.is_blind:
+            self.forget()
+            return
         if not ask("SELECT 1 FROM sqlite_master WHERE name = 'stream_rows'").fetchone():
             return
         meta = ask("SELECT value FROM meta WHERE name = 'history_id'").fetchone()
@@ -139,6 +144,22 @@ class Watcher:
                 raise Violation(
                     f"{self._name} no longer shows its own {type(told.operation).__name__} {operation_id}"  # type: ignore[union-attr]
                 )
+
+
+def check_own_ground(name: str, reader: Any, ledger: Ledger) -> None:
+    """What a desk did on the ground of its own earlier work is not refused because that was not there yet."""
+    rows = reader.rows("SELECT id, state, code FROM operations ORDER BY row")
+    made: set[str] = set()
+    for operation_id, state, code in rows:
+        told = ledger.told.get(operation_id)
+        if told is None:
+            continue
+        if state == "refused" and code == "not_found" and needed_by(told.operation) & made:
+            raise Violation(
+                f"{name}'s {type(told.operation).__name__} {operation_id} was refused before its ground came"
+            )
+        if state in ("applied", "needs_review", "sent"):
+            made |= made_by(told.operation)
 
 
 def check_writes_follow_reads(machine_reader: Any, ledger: Ledger, history_id: str) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from tests.sync_scenarios.simulation import at_the_bench, at_the_desk, happenings
+from tests.sync_scenarios.simulation import at_the_bench, at_the_desk, happenings, upkeep
 from tests.sync_scenarios.simulation.at_the_desk import Deed
 from tests.sync_scenarios.simulation.choices import Choices, once_in, pick
+from tests.sync_scenarios.simulation.forgery import repeat_with_other_words
 from tests.sync_scenarios.simulation.machines import Machine
 from tests.sync_scenarios.simulation.trade import Trade
 
@@ -100,8 +101,9 @@ STEPS: tuple[Step, ...] = (
     Step("review", 2, _work(at_the_desk.settle_review, roles=_ALL)),
     Step("sync", 22, sync),
     Step("sync in bad weather", 20, sync_in_bad_weather),
-    Step("sync and fall", 5, sync_and_fall),
+    Step("sync and fall", 10, sync_and_fall),
     Step("time", 12, time_passes),
-    *(Step(name, weight, happen) for name, weight, happen in happenings.HAPPENINGS),
+    Step("repeat with other words", 3, repeat_with_other_words),
+    *(Step(name, weight, happen) for name, weight, happen in (*happenings.HAPPENINGS, *upkeep.UPKEEP)),
 )
 BY_NAME = {step.name: step for step in STEPS}

@@ -23,12 +23,18 @@ from tests.sync_scenarios.simulation.machines import Machine
 from tests.sync_scenarios.simulation.network import Network
 from tests.sync_scenarios.simulation.one_process import DeviceClock, Identifiers, TradeTime, same_identifiers
 from tests.sync_scenarios.simulation.server import Programs, TradeServer
-from tests.sync_scenarios.simulation.session import Ask, VersionLog, Watcher, check_writes_follow_reads
+from tests.sync_scenarios.simulation.session import (
+    Ask,
+    VersionLog,
+    Watcher,
+    check_own_ground,
+    check_writes_follow_reads,
+)
 from tests.sync_scenarios.simulation.story import Story, Violation
 from tests.sync_scenarios.simulation.truth import Truth, read_truth
 
 _STATEMENTS_OF_A_DEED = 30
-_STATEMENTS_OF_A_ROUND = 300
+_STATEMENTS_OF_A_ROUND = 200
 _FAULTS_OF_OURS = frozenset({"file_unreadable", "file_not_writable", "file_busy", "disk_full", "newer_file"})
 _UNEXPLAINED = frozenset(
     {
@@ -77,13 +83,15 @@ class Trade:
         self.log = VersionLog(ask)
         self.machines: list[Machine] = []
         self.watchers: dict[str, Watcher] = {}
-        self.may_differ = False
-        """Rows were damaged on purpose: a difference that is found is none of the program's."""
         self.has_backup = False
         """Of the server."""
         self._listener = listener
-        # A program that is being killed says this and that.
-        self.network.on_killed = listener.unexpected
+        self.network.on_killed = self._after_kill
+
+    def _after_kill(self) -> None:
+        """A program that is being killed says this and that; what it committed, and told nobody, is published."""
+        self._listener.unexpected()
+        self.log.catch_up()
 
     def seat(self, machine: Machine) -> None:
         """One more machine; its commits are watched from now on."""
@@ -193,12 +201,16 @@ class Trade:
             raise Violation(f"{machine.name}'s round ends in trouble: {report.sentence}")
         if is_good_weather and machine.wire.is_plugged_in and report.state == "offline":
             raise Violation(f"{machine.name} gets no answer in good weather: {report.sentence}")
-        if report.refetched and not self.may_differ:
+        if report.refetched and not machine.is_damaged:
             raise Violation(f"{machine.name} came to differ from the server in {', '.join(report.refetched)}")
+        if report.state in ("synced", "waiting"):
+            # It has looked at its rows: from now on everything must be right again.
+            machine.is_damaged = self.watchers[machine.name].is_blind = False
         reader = machine.desk.database.read()
         refusals = reader.rows("SELECT code, sentence FROM operations WHERE state = 'refused'")
         for code, sentence in refusals:
             _require_explained(machine.name, code, sentence)
+        check_own_ground(machine.name, reader, self.ledger)
         check_writes_follow_reads(reader, self.ledger, self.log.history_id)
 
 
@@ -217,8 +229,8 @@ def open_trade(beginning: Beginning, folder: Path, programs: Programs, seed: int
         stack.enter_context(same_identifiers(identifiers))
         listener = stack.enter_context(listening())
         if manner.tiny_pages:
-            stack.enter_context(patch.object(pull, "ANSWER_BYTES", 4000))
-            stack.enter_context(patch.object(pull, "SMALLEST_SHARE", 1000))
+            stack.enter_context(patch.object(pull, "ANSWER_BYTES", 2000))
+            stack.enter_context(patch.object(pull, "SMALLEST_SHARE", 600))
         storage = stack.enter_context(beginning.open_storage(folder))
         server = TradeServer(storage, folder / "server", time, programs, processes=manner.processes)
         identifiers.clock = server.clock.now
@@ -229,7 +241,8 @@ def open_trade(beginning: Beginning, folder: Path, programs: Programs, seed: int
         server.on_moved.append(trade.log.moved)
         for seat, key in zip(beginning.seats, beginning.keys, strict=True):
             profile = profile_of(folder, seat)
-            trade.seat(Machine(seat, profile, key, DeviceClock(time), trade.network, identifiers))
+            clock = DeviceClock(time)
+            trade.seat(Machine(seat, profile, key, clock, trade.network, identifiers, beginning.migrations))
         try:
             yield trade
         finally:
