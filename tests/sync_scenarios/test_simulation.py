@@ -16,7 +16,7 @@ from tests.builders.postgres import PostgresCluster
 from tests.sync_scenarios.simulation.histories import STEPS_OF_A_HISTORY, Stage, open_stage, run_history, shorten
 from tests.sync_scenarios.simulator import told
 
-HISTORIES = 80
+HISTORIES = 64
 AT_ONCE = 8
 ON_POSTGRES = 3
 

@@ -31,6 +31,8 @@ class Process:
         self.name = name
         self.is_dead = False
         self.statements = 0
+        self._commits = 0
+        self._stop_after_commit: int | None = None
         self._stop_at: int | None = None
         self._stops_after = False
         self._meanwhile: tuple[int, Callable[[], None]] | None = None
@@ -42,9 +44,13 @@ class Process:
         """Stop at the `statement`-th statement from now on (0 is the next), before it or after it."""
         self._stop_at, self._stops_after = self.statements + statement, after
 
+    def stop_after_commit(self, commit: int) -> None:
+        """Stop right after the `commit`-th transaction from now on (0 is the next)."""
+        self._stop_after_commit = self._commits + commit
+
     def go_on(self) -> None:
         """No stop and no interruption is planned any more."""
-        self._stop_at, self._meanwhile = None, None
+        self._stop_at, self._stop_after_commit, self._meanwhile = None, None, None
 
     def interrupt_at(self, statement: int, work: Callable[[], None]) -> None:
         """Do `work` just before the `statement`-th statement from now on, once."""
@@ -71,6 +77,9 @@ class Process:
         """A transaction has become durable."""
         if self.after_commit is not None:
             self.after_commit(connection)
+        self._commits += 1
+        if self._commits - 1 == self._stop_after_commit:
+            self._stop()
 
     def opened(self, connection: Any) -> None:
         """A connection of this process."""

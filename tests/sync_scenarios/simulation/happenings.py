@@ -27,6 +27,7 @@ from tests.sync_scenarios.simulation.one_process import DeviceClock
 from tests.sync_scenarios.simulation.trade import Trade
 
 MOST_TWINS = 2
+FURTHEST_CLOCK = timedelta(days=9)
 _DATASETS = ("products", "inventory")
 
 
@@ -52,7 +53,8 @@ def restart(trade: Trade, choices: Choices) -> None:
 def set_clock(trade: Trade, choices: Choices) -> None:
     """A clock is hours off from now on, or days, or right again."""
     machine = pick(choices, trade.machines)
-    hours = pick(choices, (0, 3, -3, 26, -26, 24 * 9, -24 * 9))
+    furthest = 24 * FURTHEST_CLOCK.days
+    hours = pick(choices, (0, 3, -3, 26, -26, furthest, -furthest))
     trade.tell(f"the clock of {machine.name} is now {hours} hours off" if hours else f"{machine.name}'s clock is right")
     machine.set_clock(timedelta(hours=hours))
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from unittest.mock import patch
 
 import requests
@@ -34,6 +34,18 @@ class Seat(NamedTuple):
 
     name: str
     person: Person
+
+
+class Fall(NamedTuple):
+    """Where a program stops dead."""
+
+    number: int
+    at: Literal["before", "after", "commit"]
+    """Before or after the so many-th statement, or after the so many-th transaction."""
+
+    def __str__(self) -> str:
+        what = "transaction" if self.at == "commit" else "statement"
+        return f"{what} {self.number}"
 
 
 class Machine:
@@ -73,7 +85,7 @@ class Machine:
         self.is_damaged = False
         """Whether rows in its files were changed behind the program's back and no round has looked at them yet."""
         self._client: ServerClient | None = None
-        self._planned_stop: tuple[int, bool] | None = None
+        self._planned_fall: Fall | None = None
 
     # --- running -------------------------------------------------------------------------------------
 
@@ -137,9 +149,9 @@ class Machine:
         self.process.end()
         self._off()
 
-    def at_risk(self, work: Callable[[], None], *, stop_at: int | None, after: bool = False) -> bool:
-        """Do something at whose n-th statement the machine falls over; whether it was done to its end."""
-        self._planned_stop = (stop_at, after) if stop_at is not None else None
+    def at_risk(self, work: Callable[[], None], fall: Fall | None) -> bool:
+        """Do something in which the machine falls over, unless it ends before that; whether it was done to its end."""
+        self._planned_fall = fall
         if self.is_on:
             self._plan_stop()
         try:
@@ -149,7 +161,7 @@ class Machine:
             self.fall()
             return False
         finally:
-            self._planned_stop = None
+            self._planned_fall = None
             self.process.go_on()
         return True
 
@@ -223,10 +235,11 @@ class Machine:
 
     def _plan_stop(self) -> None:
         """The plan is for one process, the one that runs now or the next one."""
-        if self._planned_stop is not None:
-            statement, after = self._planned_stop
-            self.process.stop_at(statement, after=after)
-            self._planned_stop = None
+        fall, self._planned_fall = self._planned_fall, None
+        if fall is not None and fall.at == "commit":
+            self.process.stop_after_commit(fall.number)
+        elif fall is not None:
+            self.process.stop_at(fall.number, after=fall.at == "after")
 
     def _take(self, desk: Desk) -> None:
         self.open_desk = desk

@@ -20,6 +20,7 @@ import uuid_utils
 from litestar import concurrency
 
 from desktop.cache import key_file, reserve
+from desktop.sync import engine
 from sync_server.features.accounts import lobby, passwords
 from sync_server.features.sync import line_builder, line_endpoints
 from sync_server.foundation import database
@@ -28,6 +29,8 @@ from tests.sync_scenarios.simulation.line_lanes import Lanes
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _MEMORY = Path("/dev/shm")
+_MOST_PULLS = 200
+"""A round that goes round in circles is to be seen, not waited for."""
 
 
 class TradeTime:
@@ -147,6 +150,7 @@ def one_process() -> Iterator[Threads]:
         stack.enter_context(patch.object(key_file, "_ARGON_PASSES", 1))
         stack.enter_context(patch.object(reserve, "RESERVE_BYTES", 16))
         stack.enter_context(patch.object(database, "BUSY_SECONDS", 0.0))
+        stack.enter_context(patch.object(engine, "_MOST_PULLS_A_ROUND", _MOST_PULLS))
         stack.enter_context(patch.object(lobby, "ThreadPoolExecutor", _AtOnce))
         stack.enter_context(patch.object(line_builder, "_Lane", Lanes().lane))
         stack.enter_context(patch.object(line_endpoints, "WAIT_SECONDS", 0.0))

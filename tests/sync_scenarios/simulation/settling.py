@@ -14,12 +14,15 @@ from tests.sync_scenarios.simulation.checks import (
     check_station,
 )
 from tests.sync_scenarios.simulation.choices import Choices, once_in
+from tests.sync_scenarios.simulation.happenings import FURTHEST_CLOCK
 from tests.sync_scenarios.simulation.machines import Machine
 from tests.sync_scenarios.simulation.story import Violation
 from tests.sync_scenarios.simulation.trade import Trade
 
 _MOST_PASSES = 8
 _PASSES_WITH_SECOND_TRIES = 2
+_UNTIL_GIVEN_UP = OFFERED_FOR + FURTHEST_CLOCK
+"""What was made by a clock that is ahead is offered for as much longer."""
 
 
 def settle(trade: Trade, choices: Choices) -> None:
@@ -32,8 +35,8 @@ def settle(trade: Trade, choices: Choices) -> None:
     if not _settles(trade, choices):
         # What a restored server lacks it waits for as long as stations hold it; after that it says no.
         _require_only_restored(trade)
-        trade.tell(f"{OFFERED_FOR.days} days go by")
-        trade.time.pass_by(OFFERED_FOR)
+        trade.tell(f"{_UNTIL_GIVEN_UP.days} days go by")
+        trade.time.pass_by(_UNTIL_GIVEN_UP)
         if not _settles(trade, choices):
             raise Violation(f"after {_MOST_PASSES} rounds each there is still something that waits")
     for machine in trade.machines:

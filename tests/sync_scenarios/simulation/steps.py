@@ -65,7 +65,7 @@ def sync_and_fall(trade: Trade, choices: Choices) -> None:
     """A round in whose middle the machine falls over."""
     machine = pick(choices, trade.machines)
     weather = choices if once_in(choices, 2) else None
-    trade.sync(machine, weather, stop_at=trade.random_stop(choices))
+    trade.sync(machine, weather, fall=trade.fall_within(choices))
 
 
 def time_passes(trade: Trade, choices: Choices) -> None:

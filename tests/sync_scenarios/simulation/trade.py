@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from unittest.mock import patch
 
 from desktop.cache.meta import get_meta
@@ -17,9 +17,10 @@ from sync_server.features.sync import pull
 from tests.sync_scenarios.simulation.at_the_desk import Deed
 from tests.sync_scenarios.simulation.beginnings import Beginning, copy_of, profile_of
 from tests.sync_scenarios.simulation.choices import Choices, once_in, pick
+from tests.sync_scenarios.simulation.fail_points import running
 from tests.sync_scenarios.simulation.ledger import Ledger, Told
 from tests.sync_scenarios.simulation.listening import Listener, listening
-from tests.sync_scenarios.simulation.machines import Machine
+from tests.sync_scenarios.simulation.machines import Fall, Machine
 from tests.sync_scenarios.simulation.network import Network
 from tests.sync_scenarios.simulation.one_process import DeviceClock, Identifiers, TradeTime, same_identifiers
 from tests.sync_scenarios.simulation.server import Programs, TradeServer
@@ -35,6 +36,7 @@ from tests.sync_scenarios.simulation.truth import Truth, read_truth
 
 _STATEMENTS_OF_A_DEED = 30
 _STATEMENTS_OF_A_ROUND = 200
+_COMMITS_OF_A_ROUND = 16
 _FAULTS_OF_OURS = frozenset({"file_unreadable", "file_not_writable", "file_busy", "disk_full", "newer_file"})
 _UNEXPLAINED = frozenset(
     {
@@ -102,7 +104,9 @@ class Trade:
 
     def truth(self) -> Truth:
         """What the server holds now."""
-        return read_truth(self.server.database, local_day(self.time.now))
+        # The connection may stay in the pool, and ends with the server program.
+        with running(self.server):
+            return read_truth(self.server.database, local_day(self.time.now))
 
     # --- what a person does ------------------------------------------------------------------------------
 
@@ -129,9 +133,9 @@ class Trade:
                 )
             )
 
-        stop_at = choices.below(_STATEMENTS_OF_A_DEED) if once_in(choices, 12) else None
+        fall = self.fall_within(choices, statements=_STATEMENTS_OF_A_DEED) if once_in(choices, 12) else None
         try:
-            whole = machine.at_risk(work, stop_at=stop_at, after=stop_at is not None and once_in(choices, 2))
+            whole = machine.at_risk(work, fall)
         except DomainError as refusal:
             self.tell(f"{machine.name} {words}; the desk says: {refusal.sentence}")
             _require_explained(machine.name, refusal.code, refusal.sentence)
@@ -139,16 +143,14 @@ class Trade:
         for one in told:
             self.ledger.note(one)
         if not whole:
-            self.tell(f"{machine.name} {words}, and falls over at statement {stop_at} of it")
+            self.tell(f"{machine.name} {words}, and falls over at {fall} of it")
         else:
             self.tell(f"{machine.name} {words}")
 
     # --- rounds ------------------------------------------------------------------------------------------
 
-    def sync(
-        self, machine: Machine, choices: Choices | None = None, *, stop_at: int | None = None
-    ) -> RoundReport | None:
-        """A round; with `choices` the weather is bad, with `stop_at` the machine falls at that statement of it."""
+    def sync(self, machine: Machine, choices: Choices | None = None, *, fall: Fall | None = None) -> RoundReport | None:
+        """A round; with `choices` the weather is bad, with `fall` the machine falls over in the middle of it."""
         machine.wire.weather = choices
         self.network.meanwhile = self._another_round(machine, choices) if choices is not None else None
         reports: list[RoundReport] = []
@@ -161,7 +163,7 @@ class Trade:
             reports.append(machine.round())
 
         try:
-            whole = machine.at_risk(work, stop_at=stop_at, after=stop_at is not None and stop_at % 2 == 1)
+            whole = machine.at_risk(work, fall)
         except Trouble as trouble:
             self.tell(f"nobody is let in: {trouble.sentence}")
             if choices is None and machine.wire.is_plugged_in:
@@ -171,14 +173,20 @@ class Trade:
             machine.wire.weather = None
             self.network.meanwhile = None
         if not whole:
-            self.tell(f"{machine.name} falls over at statement {stop_at} of the round")
+            self.tell(f"{machine.name} falls over at {fall} of the round")
             return None
         self._judge(machine, reports[0], is_good_weather=choices is None)
         return reports[0]
 
-    def random_stop(self, choices: Choices) -> int:
-        """At which statement of a round a machine falls; early ones are likelier."""
-        return choices.below(1 + choices.below(_STATEMENTS_OF_A_ROUND))
+    def fall_within(self, choices: Choices, *, statements: int = 0) -> Fall:
+        """At which of so many statements a machine falls; early ones are likelier. 0 stands for those of a round.
+
+        In a round, half of the falls lie between two transactions.
+        """
+        if not statements and once_in(choices, 2):
+            return Fall(choices.below(_COMMITS_OF_A_ROUND), "commit")
+        place: Literal["before", "after"] = "after" if once_in(choices, 2) else "before"
+        return Fall(choices.below(1 + choices.below(statements or _STATEMENTS_OF_A_ROUND)), place)
 
     def _another_round(self, busy: Machine, choices: Choices) -> Callable[[], None]:
         def work() -> None:

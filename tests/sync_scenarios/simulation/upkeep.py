@@ -33,9 +33,9 @@ def update_program(trade: Trade, choices: Choices) -> None:
     waiting = machine.desk.outbox.waiting_count()
     machine.stop()
     machine.is_updated = True
-    stop_at = choices.below(_STATEMENTS_OF_AN_UPDATE) if once_in(choices, 2) else None
-    whole = machine.at_risk(machine.start, stop_at=stop_at)
-    words = "" if whole else f", and it falls over at statement {stop_at} of it"
+    fall = trade.fall_within(choices, statements=_STATEMENTS_OF_AN_UPDATE) if once_in(choices, 2) else None
+    whole = machine.at_risk(machine.start, fall)
+    words = "" if whole else f", and it falls over at {fall} of it"
     trade.tell(f"{machine.name}'s program is updated with {waiting} waiting{words}")
     if machine.desk.outbox.waiting_count() != waiting:
         raise Violation(f"{machine.name} had {waiting} waiting before the update")
