@@ -14,6 +14,7 @@ import msgspec
 
 from desktop.cache.encrypted_file import Connection, open_encrypted, transaction
 from shared_models.catalogue.line_file_form import (
+    FORM,
     SEARCHED,
     create_tables,
     dated_by,
@@ -80,7 +81,9 @@ class LineFile:
         self._connection.close()
 
     def state(self) -> FileState:
-        """Where the file stands."""
+        """Where the file stands. Raises `DomainError("file_unfit")` for a file of another form."""
+        if self._connection.execute("PRAGMA user_version").fetchone()[0] != FORM:
+            raise DomainError("file_unfit", f"{self.path.name} has another form than this program knows.")
         row = self._connection.execute(
             "SELECT position, rows, checksum, as_of, history, made_of, parts FROM file_state"
         ).fetchone()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from desktop.cache.catalogue import Catalogue
 from desktop.cache.line_file import open_line
 from desktop.sync.desk import Desk
-from shared_models.catalogue.line_file_form import PAGE_BYTES
+from shared_models.catalogue.line_file_form import FORM, PAGE_BYTES
 from shared_models.catalogue.records import InventoryRow, Product, StockStatus
 from shared_models.catalogue.rules import StockTotal
 from shared_models.kernel.errors import DomainError
@@ -228,6 +229,25 @@ def test_a_file_of_another_history_is_fetched_anew_and_shown_until_then(catalogu
     assert files.positions("before the restore")[STREAM] == 9
     assert files.positions("after it")[STREAM] == 0
     assert len(catalogue.search("chevron")) == 2
+
+
+def test_a_file_of_an_older_form_is_fetched_anew_and_shown_until_then(catalogue: Catalogue) -> None:
+    files = catalogue.files
+    assert files.positions("")[STREAM] == 1
+    (card,) = [card for card in files.shown() if card.stream == STREAM]
+    with closing(open_line(files.path(card), card.key)) as connection:
+        connection.execute(f"PRAGMA user_version = {FORM - 1}")
+    assert files.positions("")[STREAM] == 0
+    assert len(catalogue.search("chevron")) == 2
+
+
+def test_parts_of_an_older_form_are_not_gone_on_with(catalogue: Catalogue) -> None:
+    files = catalogue.files
+    card = files.begin(STREAM, "a base")
+    files.fill(card, [put("products", products())], part=files.filled(card, "a base", ""))
+    with closing(open_line(files.path(card), card.key)) as connection:
+        connection.execute(f"PRAGMA user_version = {FORM - 1}")
+    assert files.filled(card, "a base", "") == 0
 
 
 def test_a_withdrawn_line_leaves_no_file(catalogue: Catalogue) -> None:
