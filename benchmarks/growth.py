@@ -36,6 +36,7 @@ MAY_GROW = 1.25
 """What two equal figures differ by on a machine that does other work as well."""
 TURNS = 6
 FIRST_TURNS = 2
+DELTA_TURNS = 20
 CHANGED = 200
 _ROWS_AT_ONCE = 10_000
 _STATUSES = ("ACTIVE", "DISCONTINUED")
@@ -77,7 +78,7 @@ def first_sync_and_delta(grown: list[Grown]) -> list[Figure]:
                 began = time.perf_counter()
                 sync(engine)
                 times.append(time.perf_counter() - began)
-            for number in range(TURNS):
+            for number in range(DELTA_TURNS):
                 for one, engine, times in zip(grown, engines, deltas, strict=True):
                     _change(one, _STATUSES[(number + 1) % 2])
                     began = time.perf_counter()
