@@ -180,7 +180,7 @@ class DeskSession(QObject):
         try:
             require_lease(self.desk.database.read(), self.desk.clock.now())
         except DomainError as refusal:
-            self._app.lock_for_lease(refusal.sentence)
+            self._app.locking.lock_for_lease(refusal.sentence)
 
     def _on_recorded(self, recorded: Recorded) -> None:
         self._app.changes.publish(Changes(recorded.kinds, recorded.keys) | Changes.of("operations"))
@@ -206,7 +206,7 @@ class DeskSession(QObject):
         if self._ended:
             return
         if report.state == "revoked":
-            self._app.carry_out_order()
+            self._app.leaving.carry_out_order()
             return
         self._require_lease()
         if report.put_back:
