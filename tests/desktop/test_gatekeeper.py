@@ -1,0 +1,120 @@
+"""The ways into a profile, at the window: a person at a real server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop.cache.keys import KeyRing
+from desktop.features.sign_in.gate import CodeGate, SignInGate, UnlockGate
+from desktop.widgets.scan_field import ScanField
+from sync_server.features.accounts.recovery import issue_code
+from tests.builders.server import PASSWORD, RunningServer, SmallWorld
+from tests.screens.window import Window
+
+
+def test_a_clerk_signs_in_and_finds_the_library_with_an_armed_scan_box(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    page = window.library()
+    assert page.findChild(ScanField, "scan_box") is not None
+    window.wait_for_status("Nothing waits")
+    window.close()
+
+
+def test_a_wrong_password_is_answered_with_a_sentence_and_the_right_one_then_works(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, "not the one")
+    assert "password" in window.sentence(SignInGate)
+    assert not (tmp_path / "station.db").exists()
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    window.close()
+
+
+def test_a_server_that_is_away_is_said_at_the_sign_in(qtbot: QtBot, tmp_path: Path) -> None:
+    window = Window(qtbot, tmp_path, "http://127.0.0.1:9")
+    window.sign_in("marisol@showroom.example", PASSWORD)
+    assert "cannot be reached" in window.sentence(SignInGate)
+    window.close()
+
+
+def test_an_empty_form_says_what_is_missing(qtbot: QtBot, tmp_path: Path) -> None:
+    window = Window(qtbot, tmp_path)
+    gate = window.gate(SignInGate)
+    assert isinstance(gate, SignInGate)
+    window.press(gate, "sign_in")
+    assert set(gate.form.errors()) == {"server", "email", "password"}
+    window.close()
+
+
+def test_a_scan_at_a_locked_desk_is_said_and_not_counted_as_a_try(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    window.app.locking.lock()
+    gate = window.gate(UnlockGate)
+    field = gate.findChild(QLineEdit, "password")
+    assert field is not None
+    for code in ("HPS000001", "HPS000002", "HPS000003", "HPS000004"):
+        window.app.gates.note_scan(code)
+        field.setText(code)
+        window.press(gate, "unlock")
+        assert "was not taken" in window.sentence(UnlockGate)
+    window.unlock(PASSWORD)
+    window.library()
+    window.close()
+
+
+def test_wrong_passwords_at_the_window_take_longer_and_longer(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    window.app.locking.lock()
+    said = []
+    for _ in range(4):
+        window.unlock("not the one")
+        said.append(window.sentence(UnlockGate))
+    assert said[3].startswith("Wait ")
+    window.close()
+
+
+def test_an_administrators_code_opens_a_desk_whose_key_file_is_gone(
+    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+) -> None:
+    server, world = served
+    window = Window(qtbot, tmp_path, server.url)
+    window.sign_in(world.clerk.email, PASSWORD)
+    window.library()
+    window.wait_for_first_sync()
+    assert window.app.session is not None
+    station_id = window.app.session.desk.station_id
+    window.close()
+    (tmp_path / "keys.json").unlink()
+    again = Window(qtbot, tmp_path, server.url)
+    gate = again.gate(CodeGate)
+    given = server.database.write_unit(
+        lambda connection: issue_code(connection, station_id, server.clock.now(), who="operator")
+    )
+    for name, text in (("code", given.code), ("password", "another long walk"), ("again", "another long walk")):
+        field = gate.findChild(QLineEdit, name)
+        assert field is not None
+        field.setText(text)
+    again.press(gate, "open_by_code")
+    again.library()
+    again.close()
+    assert KeyRing(tmp_path).unlock_with_password("another long walk").kind == "password"
