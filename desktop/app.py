@@ -218,6 +218,15 @@ class App(QObject):
         self.window.show_gate(OpeningGate(words))
         self.window.repaint()
 
+    def part_from_desk(self, words: str) -> DeskSession | None:
+        """Show `words` instead of the pages and end sync; the files stay open for what is left to do with them."""
+        session, self.session = self.session, None
+        if session is not None:
+            self.hide_everything(words)
+            self.locking.stop_watching()
+            session.stop()
+        return session
+
     def end_session(self, then: Callable[[], None]) -> None:
         """Close the open desk after every write that was submitted, then call `then`."""
         session = self.session

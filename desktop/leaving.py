@@ -64,12 +64,9 @@ class Leaving(QObject):
         )
 
     def _leave(self, *, rescued: bool = False) -> None:
-        session = self._app.session
+        session = self._app.part_from_desk("Signing out…")
         if session is None:
             return
-        self._app.hide_everything("Signing out…")
-        session.stop()
-        self._app.session = None
         self._app.jobs.submit_write(
             lambda: session.sign_out(self._profile, rescued=rescued),
             lambda _none: self._app.gates.show_sign_in(),
@@ -78,12 +75,9 @@ class Leaving(QObject):
 
     def carry_out_order(self) -> None:
         """The operator shut this station out: show no page any more, do what the order says, and tell it calmly."""
-        session = self._app.session
+        session = self._app.part_from_desk("The operator shut this station out. Sending what waits…")
         if session is None:
             return
-        self._app.hide_everything("The operator shut this station out. Sending what waits…")
-        session.stop()
-        self._app.session = None
         root = self._profile
 
         def work() -> str:
@@ -91,7 +85,4 @@ class Leaving(QObject):
 
             return carry_out_order(session.desk, root)
 
-        def done(sentence: str) -> None:
-            self._app.gates.show_farewell(sentence)
-
-        self._app.jobs.submit_write(work, done, self._app.gates.show_trouble)
+        self._app.jobs.submit_write(work, self._app.gates.show_farewell, self._app.gates.show_trouble)

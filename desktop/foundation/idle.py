@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QWindow
@@ -18,32 +19,46 @@ class IdleWatch(QObject):
 
     idle = Signal()
 
-    def __init__(self, window: QWindow, seconds: float, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        window: QWindow,
+        seconds: float,
+        parent: QObject | None = None,
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         """It listens to the window itself, which gets each key once: a filter on every widget would cost time."""
         super().__init__(parent)
-        self._seconds = seconds
-        self._last_at = time.monotonic()
+        self.seconds = seconds
+        self._now = now
+        self._last_at = now()
         window.installEventFilter(self)
         self._timer = QTimer(self)
         self._timer.setInterval(min(_LOOK_EVERY_MILLISECONDS, max(1, int(seconds * 250))))
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self.look)
 
     def begin(self) -> None:
         """From now on."""
-        self._last_at = time.monotonic()
+        self._last_at = self._now()
         self._timer.start()
 
     def end(self) -> None:
         """No more."""
         self._timer.stop()
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether `idle` may still come."""
+        return self._timer.isActive()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notes signs of life; never takes an event away."""
         if event.type() in _SIGNS_OF_LIFE:
-            self._last_at = time.monotonic()
+            self._last_at = self._now()
         return super().eventFilter(watched, event)
 
-    def _look(self) -> None:
-        if time.monotonic() - self._last_at >= self._seconds:
+    def look(self) -> None:
+        """Whether the time is over; it does so by itself every few seconds."""
+        if self._now() - self._last_at >= self.seconds:
             self._timer.stop()
             self.idle.emit()

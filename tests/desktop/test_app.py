@@ -12,25 +12,19 @@ from pytestqt.qtbot import QtBot
 
 from desktop.cache.keys import KeyRing
 from desktop.demo.cable import Cable
+from desktop.features.sign_in.gate import SignInGate
 from desktop.sync.kept_files import KEPT_NOTICE
+from tests.builders.desk import make_desk
 from tests.builders.server import PASSWORD, RunningServer, SmallWorld
 from tests.screens.window import WAIT_MILLISECONDS, Window, lend
 
-HEAVY = {
-    *("sqlalchemy", "alembic", "sqlcipher3", "reportlab", "requests", "urllib3", "keyring", "secretstorage"),
-    *("pyqtgraph", "matplotlib", "plotly", "PySide6.QtCharts", "PySide6.QtGraphs", "polars", "numpy", "xlsxwriter"),
-    *("zxcvbn", "argon2", "PIL"),
+LARGE = {
+    *("sqlalchemy", "alembic", "reportlab", "requests", "urllib3", "polars", "numpy", "xlsxwriter", "PIL", "zxcvbn"),
+    *("pyqtgraph", "matplotlib", "plotly", "PySide6.QtCharts", "PySide6.QtGraphs"),
 }
 
 
-def test_the_sync_centre_says_what_the_server_answered_and_asks_it_again(
-    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
-) -> None:
-    server, world = served
-    window = Window(qtbot, tmp_path, server.url)
-    window.sign_in(world.clerk.email, PASSWORD)
-    window.library()
-    window.wait_for_first_sync()
+def test_the_sync_centre_says_what_the_server_answered_and_asks_it_again(window: Window, qtbot: QtBot) -> None:
     page = window.app.window.open_page("sync_centre")
     said = page.findChild(QLabel, "sync_state")
     assert said is not None
@@ -86,23 +80,49 @@ def test_a_desk_that_was_started_anew_speaks_of_its_former_file(
     window.close()
 
 
-def test_the_first_paint_loads_no_large_library(tmp_path: Path) -> None:
-    script = (
-        "import json, sys\n"
+def loaded_by(script: str) -> set[str]:
+    """The modules there are after this, in a program of its own that prints nothing else."""
+    script += "import json, sys\nprint(json.dumps(sorted(sys.modules)))\napp.window.close()\n"
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout))
+
+
+def start_script(profile: Path) -> str:
+    return (
         "from pathlib import Path\n"
-        "from PySide6.QtCore import QTimer\n"
-        "from PySide6.QtWidgets import QApplication\n"
+        "from PySide6.QtWidgets import QApplication, QWidget\n"
         "application = QApplication([])\n"
         "from desktop.app import App\n"
         "from desktop.foundation.paths import open_profile\n"
-        f"app = App(application, open_profile(Path({str(tmp_path)!r})), offline=True)\n"
-        "app.start()\n"
-        "app.window.repaint()\n"
-        "print(json.dumps([sys.getswitchinterval(), sorted(sys.modules)]))\n"
-        "app.window.close()\n"
+        f"paths = open_profile(Path({str(profile)!r}))\n"
+        "app = App(application, paths, offline=True)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    turn_seconds, modules = json.loads(done.stdout)
-    assert "desktop.app" in modules
-    assert not set(modules) & HEAVY
-    assert turn_seconds <= 0.001, "the window must not wait long for Python while a worker computes"
+
+
+def test_the_first_paint_loads_no_large_library(tmp_path: Path) -> None:
+    loaded = loaded_by(start_script(tmp_path) + "app.start()\napp.window.repaint()\n")
+    assert "desktop.app" in loaded
+    assert not loaded & (LARGE | {"keyring", "secretstorage", "sqlcipher3", "argon2"})
+
+
+def test_the_first_page_of_an_open_desk_loads_no_large_library_either(tmp_path: Path) -> None:
+    make_desk(tmp_path, key=KeyRing(tmp_path).create(PASSWORD).key).close()
+    opening = (
+        "from desktop.cache.wrong_tries import WrongTries\n"
+        "from desktop.features.sign_in.ways_in import Ways\n"
+        "from shared_models.kernel.clock import SystemClock\n"
+        "app.window.show()\n"
+        f"app.open_desk(*Ways(paths.root, SystemClock(), WrongTries()).with_secret({PASSWORD!r}))\n"
+        "while app.window.findChild(QWidget, 'page_library') is None:\n"
+        "    application.processEvents()\n"
+        "app.window.repaint()\n"
+    )
+    loaded = loaded_by(start_script(tmp_path) + opening)
+    assert "sqlcipher3" in loaded
+    assert not loaded & LARGE
+
+
+def test_the_window_does_not_wait_long_for_python_while_a_worker_computes(qtbot: QtBot, tmp_path: Path) -> None:
+    Window(qtbot, tmp_path).gate(SignInGate)
+    assert sys.getswitchinterval() <= 0.001

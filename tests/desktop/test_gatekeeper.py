@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -56,34 +58,22 @@ def test_an_empty_form_says_what_is_missing(qtbot: QtBot, tmp_path: Path) -> Non
     window.close()
 
 
-def test_a_scan_at_a_locked_desk_is_said_and_not_counted_as_a_try(
-    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
-) -> None:
-    server, world = served
-    window = Window(qtbot, tmp_path, server.url)
-    window.sign_in(world.clerk.email, PASSWORD)
-    window.library()
+def test_a_scan_at_a_locked_desk_is_said_and_not_counted_as_a_try(window: Window) -> None:
     window.app.locking.lock()
     gate = window.gate(UnlockGate)
     field = gate.findChild(QLineEdit, "password")
     assert field is not None
     for code in ("HPS000001", "HPS000002", "HPS000003", "HPS000004"):
-        window.app.gates.note_scan(code)
-        field.setText(code)
-        window.press(gate, "unlock")
+        field.setFocus()
+        QTest.keyClicks(field, code)
+        QTest.keyClick(field, Qt.Key.Key_Return)
         assert "was not taken" in window.sentence(UnlockGate)
     window.unlock(PASSWORD)
     window.library()
     window.close()
 
 
-def test_wrong_passwords_at_the_window_take_longer_and_longer(
-    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
-) -> None:
-    server, world = served
-    window = Window(qtbot, tmp_path, server.url)
-    window.sign_in(world.clerk.email, PASSWORD)
-    window.library()
+def test_wrong_passwords_at_the_window_take_longer_and_longer(window: Window) -> None:
     window.app.locking.lock()
     said = []
     for _ in range(4):
@@ -94,13 +84,9 @@ def test_wrong_passwords_at_the_window_take_longer_and_longer(
 
 
 def test_an_administrators_code_opens_a_desk_whose_key_file_is_gone(
-    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+    window: Window, qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
 ) -> None:
-    server, world = served
-    window = Window(qtbot, tmp_path, server.url)
-    window.sign_in(world.clerk.email, PASSWORD)
-    window.library()
-    window.wait_for_first_sync()
+    server, _world = served
     assert window.app.session is not None
     station_id = window.app.session.desk.station_id
     window.close()

@@ -15,13 +15,9 @@ from tests.screens.window import Window, lend
 
 
 def test_a_shut_out_desk_is_wiped_and_says_so_calmly(
-    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
+    window: Window, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
 ) -> None:
-    server, world = served
-    window = Window(qtbot, tmp_path, server.url)
-    window.sign_in(world.clerk.email, PASSWORD)
-    window.library()
-    window.wait_for_first_sync()
+    server, _world = served
     assert window.app.session is not None
     station_id = window.app.session.desk.station_id
     server.database.write_unit(lambda connection: revoke_station(connection, station_id, server.clock.now()))

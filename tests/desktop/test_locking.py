@@ -10,17 +10,11 @@ from pytestqt.qtbot import QtBot
 from desktop.cache.keys import KeyRing
 from desktop.features.sign_in.gate import UnlockGate
 from desktop.widgets.dialogs import tell_bad_news
-from tests.builders.server import PASSWORD, RunningServer, SmallWorld
+from tests.builders.server import PASSWORD
 from tests.screens.window import Window
 
 
-def test_a_locked_desk_opens_with_the_password_only(
-    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
-) -> None:
-    server, world = served
-    window = Window(qtbot, tmp_path, server.url)
-    window.sign_in(world.clerk.email, PASSWORD)
-    window.library()
+def test_a_locked_desk_opens_with_the_password_only(window: Window) -> None:
     window.app.locking.lock()
     window.unlock("not the one")
     assert "does not open" in window.sentence(UnlockGate)
@@ -29,14 +23,7 @@ def test_a_locked_desk_opens_with_the_password_only(
     window.close()
 
 
-def test_locking_hides_dialogs_and_notices_and_a_restart_asks_too(
-    qtbot: QtBot, tmp_path: Path, served: tuple[RunningServer, SmallWorld]
-) -> None:
-    server, world = served
-    window = Window(qtbot, tmp_path, server.url)
-    window.sign_in(world.clerk.email, PASSWORD)
-    window.library()
-    window.wait_for_first_sync()
+def test_locking_hides_dialogs_and_notices_and_a_restart_asks_too(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
     window.app.notices.good("Lent to Paloma Winslow.")
     dialog = tell_bad_news(window.app.window, "Paloma Winslow", "is blocked")
     qtbot.waitUntil(dialog.isVisible)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app import App
 from desktop.features.sign_in.gate import SignInGate, UnlockGate
 from desktop.foundation.paths import open_profile
+from shared_models.kernel.clock import Clock
 from shared_models.kernel.ids import CopyId, DesignerId, LoanId, new_id
 from shared_models.kernel.operation import Operation
 from shared_models.library.operations import CheckOutCopy
@@ -24,11 +25,13 @@ WAIT_MILLISECONDS = 20_000
 class Window:
     """The program as a person meets it."""
 
-    def __init__(self, qtbot: QtBot, profile: Path, server_url: str = "") -> None:
+    def __init__(
+        self, qtbot: QtBot, profile: Path, server_url: str = "", *, offline: bool = False, clock: Clock | None = None
+    ) -> None:
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         self._qtbot = qtbot
-        self.app = App(application, open_profile(profile), server=server_url)
+        self.app = App(application, open_profile(profile), server=server_url, offline=offline, clock=clock)
         qtbot.addWidget(self.app.window)
         self.app.start()
 
