@@ -16,6 +16,7 @@ from desktop.widgets.theme import current_colours
 
 _SHORTEST_CODE = 3
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_KEY_EVENTS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
@@ -156,10 +157,10 @@ class ScannerFilter(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """True when the key was held back or belongs to a scan."""
-        if self._replaying or event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        if self._replaying or event.type() not in _KEY_EVENTS or not isinstance(event, QKeyEvent):
             return False
-        if not isinstance(event, QKeyEvent):
-            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            return self._before_shortcut(watched, event)
         if event.type() == QEvent.Type.KeyRelease:
             # The press was held; its release would arrive first. Nobody here acts on releases of letters.
             return bool(self._held) and _is_letter(event)
@@ -176,22 +177,13 @@ class ScannerFilter(QObject):
         has_ended, self._has_ended = self._has_ended, event.key() in _ENTER
         if self._held and (not is_fast or watched is not self._target):
             self._give_on()
-        if event.key() in _ENTER and len(self._held) >= _SHORTEST_CODE:
-            field = self._find()
-            if self._continues and watched is field:
-                # A hiccup cut the scan in two; its beginning stands in the box already, so the box enters all of it.
-                self._give_on()
-                return False
-            if field is None and isinstance(watched, QLineEdit):
-                # Where nothing takes scans, fast keys are somebody's own: a password that a program types, for one.
-                self.handed_on.emit("".join(held.text() for held in self._held))
-                self._give_on()
-                return False
-            if watched is not field and _takes_text(watched) and self._may_be_typed(now):
-                self._give_on()
-                return False
-            self._deliver(field)
-            return True
+        if event.key() in _ENTER:
+            field = self._find() if self._held else None
+            if self._is_scan(watched, field, now):
+                self._deliver(field)
+                return True
+            self._give_on_before_enter(watched, field)
+            return False
         if _is_letter(event):
             if not self._held:
                 self._began_at = now
@@ -206,9 +198,43 @@ class ScannerFilter(QObject):
         self._give_on()
         return False
 
-    def _may_be_typed(self, now: float) -> bool:
-        """Whether the run that an Enter ends now goes on from other letters, or came no quicker than people type."""
-        return self._continues or now - self._began_at > _QUICKEST_TYPIST_SECONDS * len(self._held)
+    def _before_shortcut(self, watched: QObject, event: QKeyEvent) -> bool:
+        """Qt asks whether a key is to be a shortcut: an Enter at the end of a scan is none, and presses no button.
+
+        Any other shortcut must find in its field what was typed before it, its last letters too.
+        """
+        if not self._held or _is_letter(event) or event.key() == Qt.Key.Key_Shift:
+            return False
+        field, now = self._find(), _instant(event)
+        is_fast = (now - self._last_at) * 1000 <= self._settings.get(SCANNER_GAP) and watched is self._target
+        if event.key() in _ENTER and is_fast and self._is_scan(watched, field, now):
+            event.accept()
+            return True
+        self._last_at, self._has_ended = now, event.key() in _ENTER
+        if event.key() in _ENTER and is_fast:
+            self._give_on_before_enter(watched, field)
+        else:
+            self._give_on()
+        return False
+
+    def _is_scan(self, watched: QObject, field: ScanField | None, now: float) -> bool:
+        """Whether an Enter makes what is held a code that `field` takes, or that nobody takes."""
+        if len(self._held) < _SHORTEST_CODE:
+            return False
+        if watched is field:
+            # A hiccup may have cut a scan in two; its beginning stands in the box then, so the box enters all of it.
+            return not self._continues
+        if field is None and isinstance(watched, QLineEdit):
+            # Where nothing takes scans, fast keys are somebody's own: a password that a program types, for one.
+            return False
+        # Else it may go on from other letters of a word, or come no quicker than people type.
+        may_be_typed = self._continues or now - self._began_at > _QUICKEST_TYPIST_SECONDS * len(self._held)
+        return not (may_be_typed and _takes_text(watched))
+
+    def _give_on_before_enter(self, watched: QObject, field: ScanField | None) -> None:
+        if len(self._held) >= _SHORTEST_CODE and field is None and isinstance(watched, QLineEdit):
+            self.handed_on.emit(self._code())
+        self._give_on()
 
     def _deliver(self, field: ScanField | None) -> None:
         self._patience.stop()

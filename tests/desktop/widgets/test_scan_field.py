@@ -28,6 +28,7 @@ class Desk:
     note: QLineEdit
     entered: list[tuple[str, bool]]
     unclaimed: list[str]
+    handed_on: list[str]
 
     def __post_init__(self) -> None:
         self._instant = 1000
@@ -60,10 +61,11 @@ def desk(qtbot: QtBot, qapp: QApplication, settings: Settings, theme: ThemeKeepe
     layout.addWidget(scan_box)
     layout.addWidget(note)
     qtbot.addWidget(window)
-    made = Desk(window, scan_box, note, [], [])
+    made = Desk(window, scan_box, note, [], [], [])
     scan_box.entered.connect(lambda text, from_scanner: made.entered.append((text, from_scanner)))
     scanner = ScannerFilter(qapp, settings)
     scanner.unclaimed.connect(made.unclaimed.append)
+    scanner.handed_on.connect(made.handed_on.append)
     with qtbot.waitActive(window):
         window.show()
         window.activateWindow()
@@ -174,6 +176,29 @@ def test_a_slow_scanner_is_heard_in_the_box_and_leaves_fields_for_text_to_typist
     assert desk.entered == [("4471X", True)]
 
 
+@pytest.fixture
+def pressed(desk: Desk) -> list[str]:
+    """What the note had each time when the window's button was pressed, whose key is Enter."""
+    said: list[str] = []
+    QShortcut(QKeySequence("Return"), desk.window).activated.connect(lambda: said.append(desk.note.text()))
+    return said
+
+
+def test_an_enter_that_is_a_buttons_key_finds_all_that_was_typed_before_it(desk: Desk, pressed: list[str]) -> None:
+    desk.note.setFocus()
+    QTest.keyClicks(desk.note, "ab")
+    QTest.keyClick(desk.note, Qt.Key.Key_Return)
+    assert pressed == ["ab"]
+
+
+def test_a_scan_presses_no_button(desk: Desk, pressed: list[str]) -> None:
+    desk.note.setFocus()
+    QTest.keyClicks(desk.note, "HPS000001")
+    QTest.keyClick(desk.note, Qt.Key.Key_Return)
+    assert desk.entered == [("HPS000001", True)]
+    assert (pressed, desk.note.text()) == ([], "")
+
+
 def test_two_keys_rolled_over_quickly_are_still_typing(desk: Desk, qtbot: QtBot) -> None:
     desk.note.setFocus()
     desk.key("t", after=200)
@@ -268,22 +293,14 @@ def test_ctrl_z_in_the_empty_box_belongs_to_the_page(desk: Desk) -> None:
     assert undone == ["scan"]
 
 
-def test_fast_keys_and_enter_belong_to_the_field_where_nothing_takes_scans(qtbot: QtBot) -> None:
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    filtering = ScannerFilter(application, Settings(), lambda: None)
-    field, entered = QLineEdit(), []
-    field.returnPressed.connect(lambda: entered.append(field.text()))
-    qtbot.addWidget(field)
-    field.show()
-    qtbot.waitExposed(field)
-    field.activateWindow()
-    field.setFocus()
-    qtbot.waitUntil(field.hasFocus)
-    QTest.keyClicks(field, "a long walk home")
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    assert entered == ["a long walk home"]
-    filtering.end()
+def test_fast_keys_and_enter_belong_to_the_field_where_nothing_takes_scans(desk: Desk, pressed: list[str]) -> None:
+    desk.scan_box.hide()
+    desk.note.setFocus()
+    QTest.keyClicks(desk.note, "a long walk home")
+    QTest.keyClick(desk.note, Qt.Key.Key_Return)
+    assert pressed == ["a long walk home"]
+    assert desk.handed_on == ["a long walk home"]
+    assert desk.unclaimed == []
 
 
 def test_a_scanner_presses_shift_before_capitals(desk: Desk) -> None:
