@@ -14,9 +14,9 @@ from desktop.feature import FeatureContext
 from desktop.foundation.changes import Changes
 from desktop.shell.status_bar import Connection, StationStatus
 from desktop.sync.desk import Desk, Recorded
-from desktop.sync.engine import PUT_BACK
 from desktop.sync.kept_files import KEPT_NOTICE, kept_files, sentence_of_kept
 from desktop.sync.lease import NOTE_EVERY, lease_left, note_time, require_lease
+from desktop.sync.rebase import PUT_BACK
 from desktop.sync.schedule import SyncSchedule
 from desktop.widgets.colours import Tone
 from shared_models.kernel.errors import DomainError

@@ -168,7 +168,7 @@ def _carry_out_order(desk: Desk, profile: Path) -> str:
 
 def _print_round(report: RoundReport) -> None:
     """One word for a script; for a person the sentence beside it."""
-    from desktop.sync.engine import PUT_BACK
+    from desktop.sync.rebase import PUT_BACK
 
     print(report.state)
     if report.put_back:

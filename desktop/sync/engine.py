@@ -45,10 +45,6 @@ KEPT_DAYS = 30
 """How long done operations are kept after they settled, to be offered to a server with another history."""
 CHECK_ROWS_EVERY = timedelta(hours=1)
 DRIFT_WORTH_SAYING = timedelta(minutes=5)
-PUT_BACK = (
-    "The server was restored from a backup. Everything was fetched afresh, and what was done at this desk in the last "
-    "30 days was offered to the server again; nothing that this desk holds is lost."
-)
 _MOST_PULLS_A_ROUND = 5000
 _MOST_LATE = 5
 """So many answers to earlier questions are passed over in a round."""

@@ -25,6 +25,12 @@ from shared_models.sync.operation_codec import decode
 from shared_models.sync.registry import KIND_BY_NAME
 from shared_models.sync.wire import Outcome, StreamPage
 
+PUT_BACK = (
+    "The server was restored from a backup. Everything was fetched afresh, and what was done at this desk in the last "
+    "30 days was offered to the server again; nothing that this desk holds is lost."
+)
+"""What a person is told after `fetch_all_afresh`."""
+
 Work = Callable[[StationRecords], set[str]]
 """What is done to the server's state between undo and apply; returns the tables that it touched."""
 

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.settings import Settings
+from desktop.widgets.theme import ThemeKeeper
 from tests.builders.server import PASSWORD, RunningServer, SmallWorld, running_server, small_world
 from tests.screens.window import Window
 
@@ -16,6 +19,11 @@ from tests.screens.window import Window
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningServer, SmallWorld]]:
     with running_server(tmp_path_factory.mktemp("server")) as server:
         yield server, small_world(server.database)
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> ThemeKeeper:
+    return ThemeKeeper(qapp, Settings())
 
 
 @pytest.fixture

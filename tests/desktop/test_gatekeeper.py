@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.cache.keys import KeyRing
-from desktop.features.sign_in.gate import CodeGate, SignInGate, UnlockGate
+from desktop.features.sign_in.gate import CodeGate, FarewellGate, Gate, SignInGate, TroubleGate, UnlockGate
+from desktop.widgets.colours import Tone
 from desktop.widgets.scan_field import ScanField
+from desktop.widgets.theme import ThemeKeeper
 from sync_server.features.accounts.recovery import issue_code
 from tests.builders.server import PASSWORD, RunningServer, SmallWorld
 from tests.screens.window import Window
@@ -47,6 +51,43 @@ def test_a_server_that_is_away_is_said_at_the_sign_in(qtbot: QtBot, tmp_path: Pa
     window.sign_in("marisol@showroom.example", PASSWORD)
     assert "cannot be reached" in window.sentence(SignInGate)
     window.close()
+
+
+LONG = "The profile folder is on a network drive (//files/profiles). Order-Track keeps its file here; choose another."
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize(
+    "gate",
+    [
+        pytest.param(lambda: TroubleGate(LONG), id="trouble"),
+        pytest.param(lambda: FarewellGate(LONG * 2), id="farewell"),
+        pytest.param(lambda: UnlockGate(LONG, has_pin=True), id="unlock"),
+        pytest.param(lambda: SignInGate(""), id="sign in"),
+        pytest.param(lambda: CodeGate(LONG, "", may_go_back=True), id="code"),
+    ],
+)
+def test_nothing_at_a_gate_is_cut_off_or_lies_over_another(
+    qtbot: QtBot, theme: ThemeKeeper, gate: Callable[[], Gate], width: int
+) -> None:
+    made = gate()
+    qtbot.addWidget(made)
+    made.resize(width, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    for primary in ("sign_in", "unlock", "open_by_code"):
+        if (button := made.findChild(QPushButton, primary)) is not None:
+            button.click()
+            assert made.form.errors()
+    made.say(Tone.BAD, LONG)
+    QApplication.processEvents()
+    shown = [one for one in made.findChildren(QWidget) if isinstance(one, (QLabel, QLineEdit, QPushButton))]
+    areas = [QRect(one.mapTo(made, QPoint(0, 0)), one.size()) for one in shown if one.isVisible()]
+    for one in (one for one in shown if isinstance(one, QLabel) and one.isVisible() and one.wordWrap()):
+        assert one.height() >= one.heightForWidth(one.width()), one.text()
+    for place, area in enumerate(areas):
+        assert made.rect().contains(area)
+        assert not any(area.intersects(other) for other in areas[place + 1 :])
 
 
 def test_an_empty_form_says_what_is_missing(qtbot: QtBot, tmp_path: Path) -> None:

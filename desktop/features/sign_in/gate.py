@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -65,7 +67,7 @@ class Gate(QWidget):
         top.addWidget(mark)
         top.addWidget(name)
         top.addStretch(1)
-        card = Panel()
+        self._card = card = Panel()
         card.setFixedWidth(_CARD_WIDTH)
         card.body.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
         card.body.setSpacing(WIDE)
@@ -74,6 +76,7 @@ class Gate(QWidget):
         self._explanation = label(explanation, muted=True, wrap=True)
         card.body.addWidget(self._explanation)
         card.body.addWidget(self.form)
+        self.form.hide()
         card.body.addWidget(self._sentence)
         card.body.addLayout(self.steps)
         outer = QVBoxLayout(self)
@@ -84,11 +87,29 @@ class Gate(QWidget):
         self.setProperty("ground", True)
         self._fit_words()
 
+    def _show_errors(self, errors: Mapping[str, str]) -> None:
+        """Shows a sentence below each field that needs one, in place of what was said before."""
+        self.say(Tone.NEUTRAL, "")
+        self.form.show_errors(errors)
+
+    def _add_text(self, name: str, words: str, text: str = "", *, placeholder: str = "", secret: bool = False) -> None:
+        self.form.add_text(name, words, text, placeholder=placeholder, secret=secret)
+        self.form.show()
+
     def _fit_words(self) -> None:
         """A wrapped label asks for the height of a narrower guess, and the fields below would be squeezed."""
+        self._card.ensurePolished()
+        around = self._card.frameWidth() + 2 * WIDE  # the panel's own margin, and the card's
         for words in (self._explanation, self._sentence):
-            words.setMinimumHeight(words.heightForWidth(_CARD_WIDTH - 2 * WIDE) if words.text() else 0)
+            words.ensurePolished()
+            words.setMinimumHeight(words.heightForWidth(_CARD_WIDTH - 2 * around) if words.text() else 0)
         self.form.setMinimumHeight(self.form.sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        """Sentences below fields come and go, and words get their own font only when they are shown."""
+        if event.type() == QEvent.Type.LayoutRequest and hasattr(self, "_explanation"):
+            self._fit_words()
+        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Another size of type needs other heights."""
@@ -110,11 +131,11 @@ class SignInGate(Gate):
     def __init__(self, server_url: str, email: str = "") -> None:
         super().__init__(
             "Sign in to this desk",
-            "Once online; from then on the desk works without a network, too.",
+            "Once online. From then on the desk works offline, too.",
         )
-        self.form.add_text("server", "Server", server_url, placeholder="https://orders.example.com")
-        self.form.add_text("email", "E-mail", email, placeholder="you@showroom.example")
-        self.form.add_text("password", "Password", secret=True)
+        self._add_text("server", "Server", server_url, placeholder="https://orders.example.com")
+        self._add_text("email", "E-mail", email, placeholder="you@showroom.example")
+        self._add_text("password", "Password", secret=True)
         self.steps.addStretch(1)
         self.steps.addWidget(Button("sign_in", "Sign in", self._ask, kind=Kind.PRIMARY, icon_name="key", key="Return"))
         empty = next((name for name in ("server", "email", "password") if not self.form.text(name)), "password")
@@ -130,9 +151,8 @@ class SignInGate(Gate):
             )
             if not self.form.text(name)
         }
-        self.form.show_errors(missing)
+        self._show_errors(missing)
         if not missing:
-            self.say(Tone.NEUTRAL, "")
             self.sign_in_asked.emit(self.form.text("server"), self.form.text("email"), self.form.text("password"))
 
 
@@ -145,7 +165,7 @@ class UnlockGate(Gate):
     def __init__(self, explanation: str, *, has_pin: bool = False) -> None:
         super().__init__("Unlock this desk", explanation)
         self._what = "PIN or password" if has_pin else "Password"
-        self.form.add_text("password", self._what, secret=True)
+        self._add_text("password", self._what, secret=True)
         self.steps.addWidget(
             Button("use_code", "I have a code", self.code_asked.emit, kind=Kind.QUIET, icon_name="key")
         )
@@ -156,9 +176,9 @@ class UnlockGate(Gate):
     def _ask(self) -> None:
         password = self.form.text("password")
         if not password:
-            self.form.show_errors({"password": f"Type the {self._what} of this desk."})
+            self._show_errors({"password": f"Type the {self._what} of this desk."})
             return
-        self.say(Tone.NEUTRAL, "")
+        self._show_errors({})
         self.form.show_values({"password": ""})
         self.unlock_asked.emit(password)
 
@@ -172,10 +192,10 @@ class CodeGate(Gate):
 
     def __init__(self, explanation: str, server_url: str, *, may_go_back: bool) -> None:
         super().__init__("Open this desk with a code", explanation)
-        self.form.add_text("server", "Server", server_url, placeholder="https://orders.example.com")
-        self.form.add_text("code", "Code", placeholder="XXXX-XXXX-XXXX")
-        self.form.add_text("password", "New password", secret=True)
-        self.form.add_text("again", "Once more", secret=True)
+        self._add_text("server", "Server", server_url, placeholder="https://orders.example.com")
+        self._add_text("code", "Code", placeholder="XXXX-XXXX-XXXX")
+        self._add_text("password", "New password", secret=True)
+        self._add_text("again", "Once more", secret=True)
         if may_go_back:
             self.steps.addWidget(Button("go_back", "Back", self.go_back_asked.emit, kind=Kind.QUIET))
         else:
@@ -195,7 +215,7 @@ class CodeGate(Gate):
             "again": "" if password == again else "This is not the same password.",
         }
         wrong = {name: sentence for name, sentence in errors.items() if sentence}
-        self.form.show_errors(wrong)
+        self._show_errors(wrong)
         if not wrong:
             self.code_given.emit(server, code, password)
 
