@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.feature import FeatureContext
 from desktop.features.feeds import actions, queries
+from desktop.features.feeds.asking import Wait
 from desktop.features.feeds.file_panel import FilePanel
 from desktop.features.feeds.rows import ChosenFile, FileFacts, Trial
 from desktop.features.feeds.sentences import (
@@ -25,7 +25,6 @@ from desktop.features.feeds.sentences import (
 )
 from desktop.features.feeds.words import dataset_of_name, dataset_title, moment_words
 from desktop.foundation.changes import Changes
-from desktop.foundation.jobs import Job
 from desktop.sync.feed_messages import DeclaredMapping, FeedRun, MappingChange
 from desktop.widgets.dialogs import ask
 
@@ -45,7 +44,16 @@ class FileWork(QObject):
         self.chosen: ChosenFile | None = None
         self.trial: Trial | None = None
         self.outcome: FeedRun | None = None
-        self._wait: _Wait | None = None
+        self._wait: Wait | None = None
+        waits: list[Wait] = []
+        self._waits = waits
+
+        def give_up() -> None:
+            for one in waits:
+                one.end()
+
+        # What is under way when the page goes away is of no interest to anybody.
+        page.destroyed.connect(give_up)
         self._is_for_good = False
         self._sent.connect(self._on_sent)
         panel.looked_again.connect(self.look_again)
@@ -272,16 +280,14 @@ class FileWork(QObject):
         self.panel.show_busy(doing)
         self._new_wait()
 
-    def _new_wait(self) -> _Wait:
+    def _new_wait(self) -> Wait:
         if self._wait is None:
-            self._wait = _Wait()
-            # What is under way when the page goes away is of no interest to anybody.
-            self._page.destroyed.connect(self._wait.end)
+            self._wait = Wait()
+            self._waits[:] = [self._wait]
         return self._wait
 
     def _end(self) -> None:
-        if self._wait is not None:
-            self._page.destroyed.disconnect(self._wait.end)
+        self._waits.clear()
         self._wait = None
 
     def _submit(
@@ -289,7 +295,7 @@ class FileWork(QObject):
         work: Callable[[], Result],
         done: Callable[[Result], None],
         failed: Callable[[Exception], None],
-        wait: _Wait | None = None,
+        wait: Wait | None = None,
     ) -> None:
         wait = wait or self._new_wait()
         wait.job = self._context.jobs.submit_read(work, done, failed)
@@ -301,17 +307,3 @@ class FileWork(QObject):
     def _on_sent(self, sent: int, size: int) -> None:
         if self.is_busy():
             self.panel.show_sent(sent, size)
-
-
-class _Wait:
-    """What is waited for: the way to call it off, and the job whose answer may be dropped."""
-
-    def __init__(self) -> None:
-        self.called_off = threading.Event()
-        self.job: Job | None = None
-
-    def end(self) -> None:
-        """Nobody is there any more to hear the answer."""
-        self.called_off.set()
-        if self.job is not None:
-            self.job.cancel()

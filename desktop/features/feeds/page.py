@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QTabWidget, Q
 
 from desktop.feature import FeatureContext, KeyHint, Page
 from desktop.features.feeds import actions, queries
+from desktop.features.feeds.asking import Asks
 from desktop.features.feeds.columns import dataset_columns, state_chip
 from desktop.features.feeds.file_panel import FilePanel
 from desktop.features.feeds.file_work import FileWork
@@ -19,7 +20,6 @@ from desktop.features.feeds.sentences import trouble_of_asking
 from desktop.features.feeds.words import counted, dataset_title
 from desktop.features.feeds.written_dialog import WrittenDialog
 from desktop.foundation.changes import Changes
-from desktop.foundation.jobs import Job
 from desktop.sync.feed_messages import DatasetState, DeclaredMapping, FeedRun, MappingChange
 from desktop.widgets.buttons import Button
 from desktop.widgets.colours import Tone
@@ -56,8 +56,13 @@ class FeedsPage(Page):
         self.written = Button("how_written", "How files are written…", self._ask_written, icon_name="edit")
         self.refresh_button = Button("ask_feeds", "Ask again", self.refresh, icon_name="sync", key="F5")
         self.work = FileWork(context, self.file, self)
-        self._asked: Job | None = None
-        self._runs_asked: Job | None = None
+        self._asks = asks = Asks(context.jobs)
+
+        def give_up() -> None:
+            asks.give_up()
+
+        # A function, which the connection holds: a method of an object that is gone by then would not be called.
+        self.destroyed.connect(give_up)
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH_MILLISECONDS)
         self.setAcceptDrops(True)
@@ -101,11 +106,7 @@ class FeedsPage(Page):
         if self._context.sync is None:
             self._say_line(_OFFLINE)
             return
-        if self._asked is not None:
-            self._asked.cancel()
-        self._asked = self._context.jobs.submit_read(
-            lambda: queries.states(self._desk), self._show_states, self._on_trouble
-        )
+        self._asks.ask("states", lambda: queries.states(self._desk), self._show_states, self._on_trouble)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Go on asking while the page is in sight."""
@@ -113,9 +114,10 @@ class FeedsPage(Page):
         self._timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks: nothing need be asked."""
+        """Nobody looks, and the desk may be about to close: what was asked for the screen is given up."""
         super().hideEvent(event)
         self._timer.stop()
+        self._asks.give_up()
 
     # --- files that are dropped ------------------------------------------------------------------
 
@@ -148,7 +150,6 @@ class FeedsPage(Page):
         return [row for row in rows if row is not None]
 
     def _show_states(self, states: list[DatasetState]) -> None:
-        self._asked = None
         self._say_line("")
         self.datasets.show_rows(states)
         self.file.know_datasets([state.dataset for state in states])
@@ -161,7 +162,6 @@ class FeedsPage(Page):
         self._ask_runs()
 
     def _on_trouble(self, error: Exception) -> None:
-        self._asked = None
         sentence = trouble_of_asking(error)
         shown = "What is shown is from before. " if self.datasets.row_count() else ""
         self._say_line(f"{sentence} {shown}Nothing of a feed waits at this desk: ask again (F5) once the line is back.")
@@ -178,14 +178,12 @@ class FeedsPage(Page):
         self.tabs.setTabText(_HISTORY, f"History of {dataset_title(chosen.dataset).lower()}")
         if self.tabs.currentIndex() != _HISTORY:
             return
-        if self._runs_asked is not None:
-            self._runs_asked.cancel()
-        self._runs_asked = self._context.jobs.submit_read(
-            lambda: queries.runs(self._desk, chosen.dataset), self.history.show_runs, self._on_trouble
+        self._asks.ask(
+            "runs", lambda: queries.runs(self._desk, chosen.dataset), self.history.show_runs, self._on_trouble
         )
 
     def _ask_run(self, run: FeedRun) -> None:
-        self._context.jobs.submit_read(lambda: queries.run(self._desk, run.id), self.history.show_run, self._on_trouble)
+        self._asks.ask("run", lambda: queries.run(self._desk, run.id), self.history.show_run, self._on_trouble)
 
     def _ask_written(self) -> None:
         chosen = self.datasets.current_row()
@@ -197,7 +195,7 @@ class FeedsPage(Page):
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()
 
-        self._context.jobs.submit_read(lambda: queries.declared(self._desk, chosen.dataset), show, self._on_trouble)
+        self._asks.ask("declared", lambda: queries.declared(self._desk, chosen.dataset), show, self._on_trouble)
 
     def _declare(self, dataset: str, change: MappingChange) -> None:
         def on_done(answer: tuple[Changes, DeclaredMapping]) -> None:

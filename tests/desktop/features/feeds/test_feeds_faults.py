@@ -242,6 +242,28 @@ def test_what_cannot_be_declared_is_said_and_the_file_stays_as_it_was_found(
     assert screen.next_step() == "Take it in"
 
 
+def test_what_was_asked_for_a_page_that_went_away_reaches_nobody(
+    qtbot: QtBot, context: FeatureContext, proxy: FaultProxy, desk: Desk
+) -> None:
+    """As when the desk is locked: the page is hidden, its files are closed, and then the server answers."""
+    page = cast(FeedsPage, FeedsFeature().make_page(context))
+    page.show()
+    qtbot.waitExposed(page)
+    delay = Delay()
+    proxy.faults.append(("v1/feeds?*", delay))
+    page.refresh()
+    qtbot.waitUntil(delay.came.is_set)
+    page.hide()
+    page.deleteLater()
+    delay.let_go.set()
+    # Both readers are free again only after the answer was delivered.
+    both = threading.Barrier(2, timeout=30)
+    free: list[int] = []
+    for _ in range(2):
+        context.jobs.submit_read(both.wait, free.append)
+    qtbot.waitUntil(lambda: len(free) == 2)
+
+
 def test_the_page_may_go_away_while_the_server_is_asked(
     qtbot: QtBot, context: FeatureContext, write: WriteFile, proxy: FaultProxy
 ) -> None:
@@ -255,6 +277,8 @@ def test_the_page_may_go_away_while_the_server_is_asked(
     page.deleteLater()
     qtbot.waitUntil(lambda: bool(gone))
     delay.let_go.set()
-    answered: list[bool] = []
-    context.jobs.submit_read(lambda: True, answered.append)
-    qtbot.waitUntil(lambda: bool(answered))
+    both = threading.Barrier(2, timeout=30)
+    free: list[int] = []
+    for _ in range(2):
+        context.jobs.submit_read(both.wait, free.append)
+    qtbot.waitUntil(lambda: len(free) == 2)
