@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared_models.kernel.errors import DomainError
+from sync_server.foundation.x12 import reading
 from sync_server.foundation.x12.envelope import read_sets
 from sync_server.foundation.x12.reading import CHUNK_CHARACTERS, LONGEST_SEGMENT, SegmentReader
 from sync_server.foundation.x12.segments import Segment
@@ -136,6 +137,17 @@ def test_a_fault_is_refused_with_its_segment_and_element(edit: Callable[[str], s
         read_stock(edit(whole))
     assert words in caught.value.sentence
     assert "Nothing was changed" in caught.value.sentence
+
+
+def test_a_file_of_more_segments_than_any_feed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_SEGMENTS", 9)
+    with pytest.raises(DomainError, match=r"Segment 10 .QTY.: the file has more than 9 segments"):
+        read_stock(interchange("846", STOCK))
+
+
+def test_blank_lines_by_the_million_are_one_line_end() -> None:
+    text = interchange("846", STOCK, separators=Separators("*", ">", "\n"))
+    assert bare(read_stock(text.replace("\n", "\n" * 200_000)))[1:-1] == STOCK
 
 
 def test_glued_segments_are_found_even_when_all_counts_agree() -> None:

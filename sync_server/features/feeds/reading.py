@@ -115,10 +115,18 @@ def read_pieces(file: TextFile, wanted: Mapping[int, str]) -> Iterator[Piece]:
     """The rows of the file in order; `wanted` names the columns to keep by their place.
 
     Raises `DomainError` with the row when the file itself cannot be trusted: `quote_mark`, `unclosed_quote`,
-    `control_character`, `too_many_rows`. A row with too few or too many cells is an error of that row only.
+    `row_too_long`, `control_character`, `too_many_rows`. A row with too few or too many cells is an error of that row
+    only.
     """
     row = file.header_row
     for raw in _cut(file):
+        if raw is None:
+            raise DomainError(
+                "row_too_long",
+                f"Row {row + 1} is longer than {PIECE_BYTES >> 20} MiB. Nothing was changed; is a quote mark missing "
+                "there?",
+                row=row + 1,
+            )
         counted = _count_cells(raw, file, row)
         # No line end of its own at the end of the file is no difference to a reader of lines.
         cells = _parse(raw, file, wanted)
@@ -140,8 +148,11 @@ def read_pieces(file: TextFile, wanted: Mapping[int, str]) -> Iterator[Piece]:
             yield Piece(cells.filter(keep), cells.filter(~counted["is_right"] & ~counted["is_blank"]), errors)
 
 
-def _cut(file: TextFile) -> Iterator[bytes]:
-    """Stretches of the file that end between two records, that is at a line end outside quotes."""
+def _cut(file: TextFile) -> Iterator[bytes | None]:
+    """Stretches of the file that end between two records, that is at a line end outside quotes.
+
+    None, and no more, when a record goes on for longer than a piece: nothing that is read of it may grow with it.
+    """
     with file.path.open("rb") as source:
         source.seek(file.data_offset)
         rest = b""
@@ -152,6 +163,9 @@ def _cut(file: TextFile) -> Iterator[bytes]:
                 yield rest[:end]
                 rest = rest[end:]
             if is_last:
+                return
+            if not end:
+                yield None
                 return
 
 

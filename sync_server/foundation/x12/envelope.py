@@ -50,11 +50,19 @@ class _Walk:
         """Groups in the interchange, sets in the group, segments in the set so far."""
         self._seen: dict[str, set[str]] = {"ISA": set(), "GS": set(), "ST": set()}
         self._sets = 0
+        self._last: Segment | None = None
+        self._steps: dict[str, Callable[[Segment], None]] = {
+            "ISA": self._isa,
+            "GS": self._gs,
+            "ST": self._st,
+            "SE": self._se,
+            "GE": self._ge,
+            "IEA": self._iea,
+        }
 
     def take(self, segment: Segment) -> bool:
         """Whether the segment belongs to a set."""
-        steps = {"ISA": self._isa, "GS": self._gs, "ST": self._st, "SE": self._se, "GE": self._ge, "IEA": self._iea}
-        step = steps.get(segment.id)
+        step = self._steps.get(segment.id)
         if step is not None:
             step(segment)
             return segment.id in ("ST", "SE")
@@ -67,8 +75,6 @@ class _Walk:
         """After the last segment of the file."""
         if self._sets == 0 and self._last is not None:
             raise fault(self._last, 0, "ends a file without any transaction set", code=ENVELOPE)
-
-    _last: Segment | None = None
 
     def _isa(self, segment: Segment) -> None:
         self._enter(segment, depth=0, own_number=13)

@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
-from sync_server.foundation.x12.segments import Segment, at_number, fault, shown
+from sync_server.foundation.x12.segments import SHAPES, Segment, at_number, fault, shown
 
 CHUNK_CHARACTERS = 1 << 18
 LONGEST_SEGMENT = 1 << 13
 """Characters: far more than any segment of 4010 can hold."""
+MOST_SEGMENTS = 6_000_000
+"""Half a million rows of a dozen segments each."""
 ENVELOPE = "x12_envelope"
 
 _ISA_LENGTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
@@ -20,6 +22,7 @@ _PADDED = frozenset({2, 4, 6, 8})
 """Elements of ISA that are filled up with blanks; more blanks than needed change nothing."""
 _LONGEST_ISA = 400
 _BREAKS = "\r\n"
+_SEVERAL_BREAKS = re.compile(r"[\r\n]{2,}")
 _ID = re.compile(r"[A-Z][A-Z0-9]{1,2}", re.ASCII)
 
 
@@ -109,6 +112,8 @@ class SegmentReader:
     def _until_iea(self) -> Iterator[Segment]:
         end = self.separators.segment
         while True:
+            if end in _BREAKS:
+                self._buffer = _SEVERAL_BREAKS.sub(end, self._buffer)
             pieces = self._buffer.split(end)
             self._buffer = pieces.pop()
             for place, raw in enumerate(pieces):
@@ -149,14 +154,18 @@ class SegmentReader:
         if not text and self.separators.segment in _BREAKS:
             return None
         self._number += 1
+        if self._number > MOST_SEGMENTS:
+            words = f": the file has more than {MOST_SEGMENTS:,} segments; post it in parts, as deltas"
+            raise at_number(self._number, text[:3], words, code="x12_segment")
         segment_id, *elements = text.split(self.separators.element)
-        if not _ID.fullmatch(segment_id):
+        if segment_id not in SHAPES and not _ID.fullmatch(segment_id):
             what = f"begins with “{shown(segment_id)}”, which names no segment" if text else "is empty"
             raise at_number(self._number, segment_id, f" {what}", code="x12_segment")
         segment = Segment(self._number, segment_id, elements)
         if len(text) > LONGEST_SEGMENT:
             raise fault(segment, 0, f"is longer than {LONGEST_SEGMENT:,} characters")
-        if self._control.search(text):
+        # The first question is answered much sooner, and nearly always with yes.
+        if not text.isprintable() and self._control.search(text):
             place = next(at for at, one in enumerate(elements, start=1) if self._control.search(one))
             raise fault(segment, place, "holds a line break or another control character")
         while elements and not elements[-1]:

@@ -1,8 +1,11 @@
 """What a CSV file may look like, and what is said of one that cannot be read."""
 
+from pathlib import Path
+
 import pytest
 
-from sync_server.features.feeds.reading import PIECE_BYTES
+from shared_models.kernel.errors import DomainError
+from sync_server.features.feeds.reading import PIECE_BYTES, read_header, read_pieces
 from tests.sync_server.feeds.house import HEADER, House, products
 
 ROW = "0123,Ashdown,Flax,48.50,Y,USD,ACTIVE\n"
@@ -174,3 +177,22 @@ def test_rows_are_numbered_right_across_pieces_of_a_large_file(house: House) -> 
     run = house.post("item_no,content\n" + "".join(rows), dry_run=True)
     assert run.rows_read == count
     assert [error.row for error in run.errors] == [count - 1]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"1,", b'1,"', b"1," + b'"' * 4_000_000, b'1,"' + b"a\n" * 2_000_000, b"1" + b"," * 4_000_000],
+    ids=["cell", "quoted cell", "quote marks", "lines in a quoted cell", "cells"],
+)
+def test_a_row_without_an_end_is_refused_before_all_of_it_is_in_memory(tmp_path: Path, start: bytes) -> None:
+    file = tmp_path / "posted.csv"
+    with file.open("wb") as written:
+        written.write(b"item_no,content\n0,fits\n" + start)
+        for _ in range(30):
+            written.write(b"x" * (1 << 20))
+    text = read_header(file, ends_lines_with_cr=False, score=len)
+    read: list[int] = []
+    with pytest.raises(DomainError) as caught:
+        read.extend(piece.cells.height for piece in read_pieces(text, {0: "item_no", 1: "content"}))
+    assert (caught.value.code, read) == ("row_too_long", [1])
+    assert "Row 3 is longer than 4 MiB. Nothing was changed" in caught.value.sentence

@@ -267,6 +267,13 @@ def test_a_fault_in_an_846_is_named(text: str, words: str) -> None:
     assert words in refusal(stock(text), "inventory")
 
 
+def test_the_rows_of_one_item_have_an_end() -> None:
+    lots = "".join(f"REF*LT*L{lot}\nQTY*17*1*YD\n" for lot in range(10_001))
+    assert "opens more than 10,000 rows of one item; begin another LIN" in refusal(
+        stock("LIN*1*VN*1\n" + lots), "inventory"
+    )
+
+
 def test_a_file_with_a_fault_changes_nothing(house: House) -> None:
     house.post(stock("LIN*1*VN*7\nQTY*17*5*YD"), "inventory")
     before = house.state()

@@ -175,6 +175,13 @@ def test_a_fault_in_an_855_is_named(text: str, words: str) -> None:
     assert words in refusal(answer(text), "sales_orders")
 
 
+def test_answers_to_one_line_have_an_end() -> None:
+    sentence = refusal(answer("PO1*1*5*YD\n" + "ACK*DR***067*20261220\n" * 501), "sales_orders")
+    assert "Segment 506 (ACK) is one of more than 500 pieces of one text" in sentence
+    sentence = refusal(order("MSG*A\n" * 501 + "PO1*1*5*YD"), "sales_orders")
+    assert "Segment 505 (MSG) is one of more than 500 pieces of one text" in sentence
+
+
 def test_an_order_that_is_cancelled_as_a_whole_is_refused() -> None:
     sentence = refusal(order("PO1*1*5*YD", "BEG*01*SA*PO-77**20261120"), "sales_orders")
     assert "Segment 4 (BEG), element 1 (BEG01), “01”, is none of" in sentence
@@ -319,6 +326,11 @@ def test_a_second_shipment_in_one_notice_starts_anew() -> None:
             "Segment 5 (HL) gives a quantity that is not shared out: each package below it needs an SN1",
         ),
         ("HL*1**S\nPO1*1*5*YD", "Segment 6 (PO1) has no place in an 856"),
+        (
+            "HL*1**S\n" + "".join(f"HL*{level}*{level - 1}*T\n" for level in range(2, 13)),
+            "Segment 15 (HL), element 2 (HL02), leads more than 10 levels down",
+        ),
+        ("HL*1**S\n" + "REF*SE*P\n" * 501, "Segment 506 (REF) is one of more than 500 pieces of one text"),
     ],
 )
 def test_a_fault_in_an_856_is_named(text: str, words: str) -> None:

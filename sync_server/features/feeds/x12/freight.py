@@ -7,7 +7,7 @@ nests them. What a level says holds for all below it.
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sync_server.features.feeds.x12.mapping import Row, put
+from sync_server.features.feeds.x12.mapping import Row, add_text, put
 from sync_server.features.feeds.x12.parties import SHIP_TO, PartyMapping
 from sync_server.features.feeds.x12.units import unit
 from sync_server.foundation.x12.codes import codes
@@ -17,6 +17,8 @@ from sync_server.foundation.x12.segments import Segment, fault, shown
 _LEVELS = frozenset("SOTPI")
 _MARKS = codes("AA AAA AI BC CA CP CR DP DZ EA EN GM HC ID L LB MC PB R RI S SM SN SS UC UP W ZZ")
 """Element 88."""
+MOST_LEVELS = 200_000
+DEEPEST = 10
 _REFERENCES = {"BM": "bol_no", "CN": "pro_no", "2I": "tracking_no", "LT": "lot_no", "VN": "order_no"}
 _DAYS = {"011": "shipped_on", "017": "estimated_delivery_on"}
 
@@ -28,6 +30,7 @@ class _Level:
         self.segment = segment
         self.above = above
         self.cells: dict[str, str] = {}
+        self.pieces: list[str] = []
         self.due_on = ""
         self.order_of = ""
         self.children = 0
@@ -95,6 +98,8 @@ class Freight(PartyMapping):
             raise fault(segment, 3, f"“{shown(segment.at(3))}”, is none of the levels S, O, T, P and I", code=CODE)
         if segment.at(1) in self._numbers:
             raise fault(segment, 1, f"“{shown(segment.at(1))}”, is the number of another HL in this set")
+        if len(self._numbers) >= MOST_LEVELS:
+            raise fault(segment, 0, f"is one of more than {MOST_LEVELS:,} HL in this set")
         self._numbers.add(segment.at(1))
         above = segment.at(2)
         if above and above not in self._numbers:
@@ -107,6 +112,8 @@ class Freight(PartyMapping):
         if level.above is not None:
             level.above.children += 1
         self._path.append(level)
+        if len(self._path) > DEEPEST:
+            raise fault(segment, 2, f"leads more than {DEEPEST} levels down")
         self.party = ""
 
     def take_td1(self, segment: Segment) -> None:
@@ -140,8 +147,8 @@ class Freight(PartyMapping):
         """Bill of lading, the carrier's number, tracking, lot, order; pieces add up to a list."""
         cells = self.cells_of(segment)
         if qualifier == "SE":
-            before = cells.get("piece_nos")
-            cells["piece_nos"] = f"{before}|{number}" if before else number
+            level = self._need_level(segment)
+            add_text(level.pieces, number, segment)
             return True
         if qualifier not in _REFERENCES:
             return False
@@ -241,6 +248,8 @@ class Freight(PartyMapping):
             if not one.cells.keys().isdisjoint(SHIP_TO):
                 cells = {column: cell for column, cell in cells.items() if column not in SHIP_TO}
             cells |= one.cells
+            if one.pieces:
+                cells["piece_nos"] = "|".join(one.pieces)
         for one in self._path:
             one.branches += 1
             one.bare_branches += "qty_shipped" not in level.cells

@@ -31,6 +31,7 @@ QUANTITIES = {
     "QH": "qty_reserved",
 }
 """QTY01: on hand, committed, available for sale, on order, backordered, on hold."""
+MOST_ROWS_OF_AN_ITEM = 10_000
 _DUE = frozenset({"017", "371"})
 _LEVELS = ("warehouse", "lot_no", "piece_no")
 
@@ -71,6 +72,8 @@ class Inventory(SetMapping):
         self._before = Row(0, {})
         """What was said before it was clear of which warehouse, lot and piece."""
         self._opened: dict[tuple[str, ...], Row] = {}
+        self._current: Row | None = None
+        """The row of what is spoken of, once it was asked for."""
         self._opens = Segment(0, "LIN", [])
         self._last_quantity = ""
 
@@ -103,7 +106,7 @@ class Inventory(SetMapping):
             raise fault(segment, 2, "gives none of VN, VP, VC, MG, UP, EN and UK, so no item number")
         self._item = {"item_no": item_no, **({"as_of": self._as_of} if self._as_of else {})}
         self._place = {"warehouse": self._warehouse} if self._warehouse else {}
-        self._opens, self._last_quantity, self._is_told = segment, "", False
+        self._opens, self._last_quantity, self._is_told, self._current = segment, "", False, None
         for qualifier, (_, code) in codes.items():
             level = {"LT": "lot_no", "SN": "piece_no"}.get(qualifier)
             if level:
@@ -125,10 +128,10 @@ class Inventory(SetMapping):
     def take_qty(self, segment: Segment) -> None:
         """One figure of the row."""
         self._require_item(segment)
-        qualifier = known_code(segment, 1, QUANTITY_QUALIFIERS, "qualifier of a quantity")
-        column = QUANTITIES.get(qualifier)
+        column = QUANTITIES.get(segment.at(1))
         self._last_quantity = column or ""
         if column is None:
+            qualifier = known_code(segment, 1, QUANTITY_QUALIFIERS, "qualifier of a quantity")
             self.notes.add(f"QTY {qualifier}", segment)
             return
         if not segment.at(2):
@@ -195,20 +198,27 @@ class Inventory(SetMapping):
             self._opens, self._is_told, self._last_quantity = segment, False, ""
         elif self._place.get(level, value) != value and level != "warehouse":
             raise fault(segment, 2, f"is a second {level} before any quantity of the first")
-        self._place[level] = value
+        self._place[level], self._current = value, None
 
     def _row(self, segment: Segment, *, warehouse: str = "") -> Row:
         """The row that is spoken of; opened when it is not there yet."""
+        if self._current is not None and not warehouse:
+            return self._current
         place = {**self._place, **({"warehouse": warehouse} if warehouse else {})}
         key = tuple(place.get(level, "") for level in _LEVELS)
         self._is_told = True
         row = self._opened.get(key)
         if row is None:
+            if len(self._opened) >= MOST_ROWS_OF_AN_ITEM:
+                words = f"opens more than {MOST_ROWS_OF_AN_ITEM:,} rows of one item; begin another LIN"
+                raise fault(segment, 0, words)
             opens = segment if warehouse else self._opens
             row = self._opened[key] = Row(opens.number, {**self._item, **place})
         for column, value in self._before.cells.items():
             put(row.cells, column, value, segment, 0)
         self._before.cells.clear()
+        if not warehouse:
+            self._current = row
         return row
 
     def _spoken_of(self, segment: Segment) -> Row:

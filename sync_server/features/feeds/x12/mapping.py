@@ -8,6 +8,11 @@ from sync_server.foundation.x12.elements import decimal
 from sync_server.foundation.x12.notes import Notes
 from sync_server.foundation.x12.segments import Segment, fault, shown
 
+MOST_ELEMENTS = 99
+"""More than any segment has."""
+MOST_TEXTS = 500
+"""Pieces of one text, or answers to one line."""
+
 
 class Row(NamedTuple):
     """A row by its columns; `segment` is the number of the one that opened it."""
@@ -49,6 +54,11 @@ class SetMapping:
         self._counts: dict[str, int] = {}
         self._sum = Decimal(0)
         self._is_summed = False
+        self._all_read = {
+            name: next(place for place in range(MOST_ELEMENTS) if place + 1 not in read)
+            for name, read in self.elements.items()
+        }
+        """How many elements of a segment are read without a gap."""
         self._handlers: dict[str, Callable[[Segment], None]] = {
             name.removeprefix("take_").upper(): getattr(self, name) for name in dir(self) if name.startswith("take_")
         }
@@ -74,9 +84,9 @@ class SetMapping:
             raise fault(segment, 0, f"has no place in an {self.set_code}")
 
     def _note_elements(self, segment: Segment) -> None:
-        read = self.elements.get(segment.id)
-        if read is None:
+        if len(segment.elements) <= self._all_read.get(segment.id, MOST_ELEMENTS):
             return
+        read = self.elements[segment.id]
         for place, text in enumerate(segment.elements, start=1):
             if text and place not in read:
                 self.notes.add(f"{segment.id}{place:02d}", segment)
@@ -118,6 +128,13 @@ class SetMapping:
 
     def end_line(self) -> None:
         """Put the rows of the line that is being read among the complete ones."""
+
+
+def add_text(texts: list[str], text: str, segment: Segment) -> None:
+    """One more piece of a text. Raises `DomainError` where there are so many that something else is wrong."""
+    if len(texts) >= MOST_TEXTS:
+        raise fault(segment, 0, f"is one of more than {MOST_TEXTS} pieces of one text")
+    texts.append(text)
 
 
 def put(cells: dict[str, str], column: str, value: str, segment: Segment, element: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sync_server.features.feeds.columns import PRODUCT_COLUMNS
-from sync_server.features.feeds.x12.mapping import Row, SetMapping, put
+from sync_server.features.feeds.x12.mapping import Row, SetMapping, add_text, put
 from sync_server.features.feeds.x12.units import unit
 from sync_server.foundation.x12.codes import PRICE_CODES
 from sync_server.foundation.x12.elements import (
@@ -119,7 +119,7 @@ class Products(SetMapping):
         elif segment.at(2) in _TEXT_COLUMNS:
             put(self._row.cells, _TEXT_COLUMNS[segment.at(2)], segment.at(5), segment, 5)
         elif segment.at(1) == "F" and not segment.at(2):
-            self._free_texts.append(segment.at(5))
+            add_text(self._free_texts, segment.at(5), segment)
         else:
             self.notes.add(f"PID {segment.at(2) or segment.at(1)}", segment)
 

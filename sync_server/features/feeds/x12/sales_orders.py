@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import ClassVar
 
-from sync_server.features.feeds.x12.mapping import Row, put
+from sync_server.features.feeds.x12.mapping import Row, add_text, put
 from sync_server.features.feeds.x12.parties import SHIP_TO, PartyMapping
 from sync_server.features.feeds.x12.units import unit
 from sync_server.foundation.x12.codes import DAY_QUALIFIERS, codes
@@ -73,6 +73,7 @@ class SalesOrders(PartyMapping):
         self._statuses: list[str] = []
         self._shares: dict[str, Decimal] = {}
         self._texts: list[str] = []
+        self._order_texts: list[str] = []
         self._promises: list[str] = []
         self._description: list[str] = []
 
@@ -140,7 +141,7 @@ class SalesOrders(PartyMapping):
         if qualifier in _REQUESTED:
             put(self.cells_of(segment), "requested_on", found, segment, 2)
         elif qualifier in _PROMISES and self._row is not None:
-            self._promises.append(found)
+            add_text(self._promises, found, segment)
         elif qualifier == "011" and self._row is not None:
             put(self._row.cells, "last_shipped_on", found, segment, 2)
         else:
@@ -173,7 +174,7 @@ class SalesOrders(PartyMapping):
     def take_pid(self, segment: Segment) -> None:
         """What the line is."""
         if self._row is not None and segment.at(5) and segment.at(2) in ("", "08"):
-            self._description.append(segment.at(5))
+            add_text(self._description, segment.at(5), segment)
         else:
             self.notes.add(f"PID {segment.at(2)}".strip(), segment)
 
@@ -181,7 +182,7 @@ class SalesOrders(PartyMapping):
         """What becomes of the line, or of a part of it."""
         row = self._need_row(segment)
         code = known_code(segment, 1, LINE_STATUSES, "status of a line")
-        self._statuses.append(code)
+        add_text(self._statuses, code, segment)
         measured = unit(segment, 3)
         if measured:
             put(row.cells, "unit", measured, segment, 3)
@@ -197,7 +198,7 @@ class SalesOrders(PartyMapping):
                 self._promises.append(found)
         said += [f"{qualifier} {number}" for _, qualifier, number in product_codes(segment, 7)]
         if said:
-            self._texts.append(f"{code} {' '.join(one for one in said if one)}")
+            add_text(self._texts, f"{code} {' '.join(one for one in said if one)}", segment)
 
     def take_sch(self, segment: Segment) -> None:
         """When a part of the line comes."""
@@ -207,7 +208,7 @@ class SalesOrders(PartyMapping):
         decimal(segment, 1)
         if qualifier in _PROMISES and found:
             self._promises.append(found)
-            self._texts.append(f"{segment.at(1)} {unit(segment, 2)} {found}")
+            add_text(self._texts, f"{segment.at(1)} {unit(segment, 2)} {found}", segment)
         else:
             self.notes.add(f"SCH {qualifier}".strip(), segment)
 
@@ -250,7 +251,7 @@ class SalesOrders(PartyMapping):
 
     def _words(self, cells: dict[str, str]) -> dict[str, str]:
         said = [one["notes"] for one in (self._order, cells) if "notes" in one]
-        words = "; ".join([*said, *self._texts])
+        words = "; ".join([*said, *self._order_texts, *self._texts])
         return {"notes": words} if words else {}
 
     def _purpose(self, segment: Segment) -> None:
@@ -271,11 +272,7 @@ class SalesOrders(PartyMapping):
         self._shares[column] = self._shares.get(column, Decimal(0)) + quantity
 
     def _word(self, text: str, segment: Segment) -> None:
-        if self._row is not None:
-            self._texts.append(text)
-        else:
-            before = self._order.get("notes")
-            self._order["notes"] = f"{before}; {text}" if before else text
+        add_text(self._texts if self._row is not None else self._order_texts, text, segment)
 
     def _need_row(self, segment: Segment) -> Row:
         if self._row is None:
