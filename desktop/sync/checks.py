@@ -5,20 +5,24 @@ Counts and checksums are kept incrementally; this looks at the rows themselves, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
 from desktop.cache.reader import Reader
+from desktop.cache.record_codec import codec_of
 from desktop.cache.records import StationRecords
 from desktop.cache.station_db import StationDatabase
 from desktop.sync.outbox import Journal
 from desktop.sync.pulled import begin_afresh
-from desktop.sync.rebase import rebase
-from shared_models.kernel.records import from_values, row_hash, values_of
+from desktop.sync.rebase import reapply, rebase
+from shared_models.kernel.records import Record, from_values, row_hash, values_of
 from shared_models.sync.registry import KIND_BY_NAME, STATION_KINDS
 
 RowKey = tuple[str, str]
+_UNREADABLE = 1 << 70
+"""Beyond the 64 bits of a hash."""
 
 
 def mend_differences(database: StationDatabase, *, at: datetime) -> tuple[str, ...]:
@@ -28,6 +32,8 @@ def mend_differences(database: StationDatabase, *, at: datetime) -> tuple[str, .
     """
     streams, strays = _differences(database.read())
     if not streams and not strays:
+        # What waits has shown its effect on rows that no stream has brought yet: they are made anew.
+        reapply(database, at=at)
         return ()
 
     def work(records: StationRecords) -> set[str]:
@@ -55,13 +61,19 @@ def _differences(reader: Reader) -> tuple[set[str], list[RowKey]]:
     return streams, strays
 
 
+def _hashes(reader: Reader, kind: type[Record]) -> Iterator[tuple[str, int]]:
+    """Id and hash of each row as it lies there; one that makes no record has a hash that no row has."""
+    codec = codec_of(kind)
+    for row in reader.rows(codec.select):
+        try:
+            yield row[0], row_hash(codec.table, values_of(codec.record(row)))
+        except msgspec.ValidationError:
+            yield row[0], _UNREADABLE
+
+
 def _server_rows(reader: Reader) -> dict[RowKey, int]:
     """The hash of every row as the server last told it: what waits has left the former state in its journal."""
-    rows = {
-        (kind.TABLE.name, record.id): row_hash(kind.TABLE.name, values_of(record))
-        for kind in STATION_KINDS
-        for record in reader.records(kind)
-    }
+    rows = {(kind.TABLE.name, key): hashed for kind in STATION_KINDS for key, hashed in _hashes(reader, kind)}
     journals = reader.rows(
         "SELECT undo FROM operations WHERE state IN ('waiting', 'sent') AND undo <> '[]' ORDER BY place DESC, row DESC"
     )
