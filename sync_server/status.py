@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from shared_models.accounts.records import Organisation
+from shared_models.catalogue.freshness import DatasetFreshness, Punctuality, cadence_words, punctuality
 from sync_server.features.accounts.stations import StationRow, list_stations
 from sync_server.features.feeds.history import list_runs
 from sync_server.features.mail.queries import MailStatus, mail_status
@@ -22,7 +23,13 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     distributor: str
     dataset: str
     status: str
-    posted_at: datetime
+    """Of its last run; `never` for one that is promised and never came."""
+    posted_at: datetime | None = None
+    as_of: datetime | None = None
+    """Of what is live; None when nothing is."""
+    due: str = ""
+    """`hourly`, `daily` …; empty when nothing was promised."""
+    punctuality: Punctuality = "no_promise"
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +63,12 @@ def status(context: CommandContext, as_json: bool) -> None:
         as_json=False,
         nothing="no station yet",
     )
-    show(now.feeds, ["distributor", "dataset", "status", "posted_at"], as_json=False, nothing="no feed yet")
+    show(
+        now.feeds,
+        ["distributor", "dataset", "status", "posted_at", "as_of", "due", "punctuality"],
+        as_json=False,
+        nothing="no feed yet",
+    )
 
 
 def _status(connection: Connection, context: CommandContext) -> Status:
@@ -68,18 +80,40 @@ def _status(connection: Connection, context: CommandContext) -> Status:
         last_operation_at=last,
         stations=list_stations(connection),
         mail=mail_status(connection, context.settings),
-        feeds=_feed_states(connection),
+        feeds=_feed_states(connection, context.clock.now()),
     )
 
 
-def _feed_states(connection: Connection) -> list[FeedState]:
-    houses = ServerRecords(connection).find(Organisation, kind="distributor")
+def _feed_states(connection: Connection, now: datetime) -> list[FeedState]:
+    """The last run of each dataset that had one or is promised, with how old what is live is."""
+    records = ServerRecords(connection)
+    fresh = {(one.distributor_id, one.dataset): one for one in records.find(DatasetFreshness)}
+    houses = records.find(Organisation, kind="distributor")
     last: dict[tuple[str, str], FeedState] = {}
     for house in houses:
         for one in list_runs(connection, [house.id]):
             known = last.get((house.code, one.dataset))
-            if known is None or known.posted_at < one.posted_at:
+            if known is None or known.posted_at is None or known.posted_at < one.posted_at:
+                age = fresh.get((house.id, one.dataset))
+                as_of, due = (age.as_of, age.due_every_minutes) if age else (None, 0)
                 last[house.code, one.dataset] = FeedState(
-                    distributor=house.code, dataset=one.dataset, status=one.status, posted_at=one.posted_at
+                    distributor=house.code,
+                    dataset=one.dataset,
+                    status=one.status,
+                    posted_at=one.posted_at,
+                    as_of=as_of,
+                    due=cadence_words(due),
+                    punctuality=punctuality(as_of, due, now),
                 )
+    codes = {house.id: house.code for house in houses}
+    for age in fresh.values():
+        place = codes[age.distributor_id], age.dataset
+        if place not in last and age.due_every_minutes:
+            last[place] = FeedState(
+                distributor=place[0],
+                dataset=place[1],
+                status="never",
+                due=cadence_words(age.due_every_minutes),
+                punctuality=punctuality(None, age.due_every_minutes, now),
+            )
     return [last[key] for key in sorted(last)]

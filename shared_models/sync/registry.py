@@ -1,6 +1,7 @@
 """Every record kind that is shared and every operation that exists, by the name they have on the wire."""
 
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
+from shared_models.catalogue.freshness import DatasetFreshness
 from shared_models.designers.operations import AddDesigner, EditDesigner
 from shared_models.designers.records import Designer
 from shared_models.follow_up.records import FOLLOW_UP_DATASETS
@@ -32,6 +33,7 @@ RECORD_KINDS: tuple[type[Record], ...] = (
     ModuleGrant,
     Line,
     RepCode,
+    DatasetFreshness,
     ReviewItem,
     Designer,
     Copy,

@@ -12,6 +12,7 @@
 | line:<distributor>:inventory | quantities | the same; Inventory |
 | line:<distributor>:stock_status | one word an item | the same; Basic, without Inventory |
 | line:<distributor>:mill_orders | orders on the mills | as inventory; Inventory |
+| distributor:<id>:freshness | how old each dataset is, when it is due | as products; Basic or Inventory |
 | distributor:<id>:follow_up:all | orders, reserves, freight, customers of all | master; Basic |
 | distributor:<id>:follow_up:showroom:<code> | those of a showroom | clerk of a showroom with that line; Basic |
 | distributor:<id>:follow_up:rep:<code> | those of a rep | the rep whose code it is; Basic |
@@ -25,6 +26,7 @@ from typing import Any, NamedTuple
 
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
 from shared_models.accounts.rules import has_module, in_force
+from shared_models.catalogue.freshness import DatasetFreshness
 from shared_models.designers.records import Designer
 from shared_models.kernel.ids import StreamId
 from shared_models.kernel.operation import Module, Role
@@ -64,6 +66,11 @@ def bags(rep_id: str) -> StreamId:
 def requests(distributor_id: str) -> StreamId:
     """The stream of a distributor's sample requests."""
     return StreamId(f"distributor:{distributor_id}:requests")
+
+
+def freshness(distributor_id: str) -> StreamId:
+    """The stream of how old each dataset of a distributor is and when it is due."""
+    return StreamId(f"distributor:{distributor_id}:freshness")
 
 
 def line_dataset(distributor_id: str, dataset: str) -> StreamId:
@@ -156,6 +163,7 @@ _AUDIENCES: dict[type[Record], Callable[[Any, Records], set[StreamId]]] = {
     ModuleGrant: _directories_of_grant,
     Line: lambda line, _: {directory(line.showroom_id), directory(line.distributor_id)},
     RepCode: lambda code, _: {directory(code.distributor_id)},
+    DatasetFreshness: lambda dataset, _: {freshness(dataset.distributor_id)},
     ReviewItem: lambda item, _: {reviews(item.organisation_id)},
     Designer: lambda designer, _: {library(designer.showroom_id)},
     Copy: lambda copy, _: {library(copy.showroom_id)},
@@ -213,9 +221,11 @@ def streams_for(
             has_basic = has_module(grants, distributor_id, Module.BASIC, day)
             if has_basic:
                 allowed.add(line_dataset(distributor_id, "products"))
+                allowed.add(freshness(distributor_id))
                 allowed |= _follow_up_of(member, distributor_id, sold, rep_codes)
             if has_module(grants, distributor_id, Module.INVENTORY, day):
                 allowed |= {line_dataset(distributor_id, "inventory"), line_dataset(distributor_id, "mill_orders")}
+                allowed.add(freshness(distributor_id))
             elif has_basic:
                 allowed.add(line_dataset(distributor_id, "stock_status"))
     return allowed

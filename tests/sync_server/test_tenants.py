@@ -170,6 +170,7 @@ WITH_ID: dict[str, tuple[str, str, Any]] = {
     "POST /v1/requests/{request_id}/confirmations": ("picker", "id", {"confirmation_id": "1", "lines": []}),
     "GET /v1/feeds/runs": ("master", "?status=", None),
     "GET /v1/feeds/runs/{run_id}": ("master", "id", None),
+    "GET /v1/feeds/runs/{run_id}/errors": ("master", "id", None),
     "POST /v1/feeds/runs/{run_id}/accept": ("master", "id", None),
     "POST /v1/feeds/runs/{run_id}/reject": ("master", "id", None),
     "GET /v1/feeds": ("master", "?distributor=", None),

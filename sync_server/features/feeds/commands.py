@@ -141,6 +141,50 @@ def feed_reject(context: CommandContext, run_id: str, as_json: bool) -> None:
     _print(reject_run(_desk(context), run_id, ids, "operator"), as_json=as_json)
 
 
+@feed.command("errors")
+@click.argument("run_id")
+@pass_context
+def feed_errors(context: CommandContext, run_id: str) -> None:
+    """The row errors of a run as CSV on standard output."""
+    from sync_server.features.feeds.errors_csv import errors_csv
+
+    with context.database.reading() as connection:
+        run = need_run(connection, run_id, all_distributors(connection))
+    click.echo(errors_csv(run.errors).removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)
+
+
+@feed.command("watch")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--every-seconds", type=click.FloatRange(min=0.1), default=5.0, show_default=True)
+@click.option("--once", is_flag=True, help="Take in what lies there still, and end.")
+@pass_context
+def feed_watch(context: CommandContext, folder: Path, every_seconds: float, once: bool) -> None:
+    """Take in files that are dropped into FOLDER/<code of a distributor>/, named after their dataset.
+
+    inventory.csv is a whole file, inventory.delta.csv one of changes. Each is answered beside itself and laid into
+    `landed`, `held` or `refused`. Ends on SIGTERM.
+    """
+    import signal
+    import threading
+
+    from sync_server.features.feeds.watching import Answered, FolderWatch, watch
+
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    looks = 0
+
+    def wait() -> bool:
+        nonlocal looks
+        looks += 1
+        return ended.wait(every_seconds) or (once and looks > 1)
+
+    def tell(answered: Answered) -> None:
+        click.echo(f"{answered.file.parent.parent.name} {answered.file.name} {answered.status}: {answered.sentence}")
+
+    watch(FolderWatch(folder, _desk(context)), wait, tell)
+
+
 @feed.group("mapping")
 def mapping() -> None:
     """How a distributor's files of one dataset are written."""
@@ -153,6 +197,7 @@ def mapping() -> None:
 @click.option("--day-format", "day_formats", multiple=True, help="YYYYMMDD or MM/DD/YYYY, besides ISO days.")
 @click.option("--thousands", default=None, help="Thousands separator in numbers; an empty text for none.")
 @click.option("--most-gone-percent", type=int, default=None, help="Hold a whole file that removes more than this.")
+@click.option("--due-every-minutes", type=int, default=None, help="How often new figures are promised: 60 for hourly.")
 @pass_context
 def mapping_set(
     context: CommandContext,
@@ -162,6 +207,7 @@ def mapping_set(
     day_formats: tuple[str, ...],
     thousands: str | None,
     most_gone_percent: int | None,
+    due_every_minutes: int | None,
 ) -> None:
     """Declare that HEADING=COLUMN, as often as needed; HEADING= leaves a column out. What is not said stays."""
     from sync_server.features.feeds.habits import HabitsChange, change_habits
@@ -174,6 +220,7 @@ def mapping_set(
         day_formats=list(day_formats) or None,
         thousands=thousands,
         most_gone_percent=most_gone_percent,
+        due_every_minutes=due_every_minutes,
     )
     with context.database.reading() as connection:
         distributor_id = organisation_of(connection, code).id

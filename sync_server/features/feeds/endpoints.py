@@ -14,6 +14,7 @@ from shared_models.kernel.clock import local_day
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds import mapping_endpoints
 from sync_server.features.feeds.cells import posted_instant
+from sync_server.features.feeds.errors_csv import errors_csv
 from sync_server.features.feeds.habits import require_dataset
 from sync_server.features.feeds.held import accept_run, reject_run
 from sync_server.features.feeds.history import Run, list_runs, need_run
@@ -146,9 +147,26 @@ def get_runs(
 @get("/v1/feeds/runs/{run_id:str}", sync_to_thread=True, summary="One run with its row errors")
 def get_run(caller: SignedIn, state: State, run_id: FromPath[str]) -> Run:
     """404 also for another distributor's run."""
-    desk: FeedDesk = state.feed_desk
+    return get_run_of(state.feed_desk, caller, run_id)
+
+
+def get_run_of(desk: FeedDesk, caller: Caller, run_id: str) -> Run:
+    """A run of a distributor of the caller's. Raises `DomainError`: `not_found`, `role_missing`."""
     with desk.database.reading() as connection:
         return need_run(connection, run_id, [one.id for one in distributors_of(connection, caller)])
+
+
+@get(
+    "/v1/feeds/runs/{run_id:str}/errors",
+    sync_to_thread=True,
+    media_type="text/csv; charset=utf-8",
+    summary="The row errors of a run as CSV",
+)
+def get_errors(caller: SignedIn, state: State, run_id: FromPath[str]) -> Response[str]:
+    """404 also for another distributor's run. What a spreadsheet would take for a formula is made harmless."""
+    run = get_run_of(state.feed_desk, caller, run_id)
+    headers = {"content-disposition": f'attachment; filename="{run.dataset}-errors.csv"'}
+    return Response(errors_csv(run.errors), headers=headers, media_type="text/csv; charset=utf-8")
 
 
 @post("/v1/feeds/runs/{run_id:str}/accept", status_code=200, sync_to_thread=True, summary="Land a held run")
@@ -170,4 +188,4 @@ def _mine(desk: FeedDesk, caller: Caller) -> list[str]:
         return [one.id for one in distributors_of(connection, caller)]
 
 
-HANDLERS = [post_feed, get_runs, get_run, post_accept, post_reject, *mapping_endpoints.HANDLERS]
+HANDLERS = [post_feed, get_runs, get_run, get_errors, post_accept, post_reject, *mapping_endpoints.HANDLERS]

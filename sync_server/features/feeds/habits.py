@@ -9,11 +9,13 @@ from sqlalchemy import Connection, select
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.cells import DAY_FORMATS, Habits
 from sync_server.features.feeds.datasets import DATASETS
+from sync_server.features.feeds.freshness import publish_freshness
 from sync_server.features.feeds.headers import IGNORE, plain_heading
 from sync_server.features.feeds.tables import FEED_HABITS
 from sync_server.foundation.upsert import insert_or
 
 MOST_GONE_PERCENT = 20
+_LONGEST_CADENCE = 44_640
 MOST_HEADINGS = 500
 LONGEST_HEADING = 200
 THOUSANDS = ("", ",", " ", "'")
@@ -28,6 +30,9 @@ class FeedHabits(msgspec.Struct, frozen=True, kw_only=True):
     thousands: str = ""
     most_gone_percent: int = MOST_GONE_PERCENT
     """A whole file that would remove more than this share of the live rows is held."""
+
+    due_every_minutes: int = 0
+    """How often new figures are promised; 0 when that was not said."""
 
     @property
     def of_cells(self) -> Habits:
@@ -53,6 +58,7 @@ class HabitsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     day_formats: list[str] | None = None
     thousands: str | None = None
     most_gone_percent: int | None = None
+    due_every_minutes: int | None = None
 
 
 def read_habits(connection: Connection, distributor_id: str, dataset: str) -> FeedHabits:
@@ -67,6 +73,7 @@ def read_habits(connection: Connection, distributor_id: str, dataset: str) -> Fe
         day_formats=tuple(one for one in row.day_formats.split("|") if one),
         thousands=row.thousands,
         most_gone_percent=row.most_gone_percent,
+        due_every_minutes=row.due_every_minutes,
     )
 
 
@@ -80,6 +87,7 @@ def save_habits(connection: Connection, distributor_id: str, dataset: str, habit
         .values(distributor_id=distributor_id, dataset=dataset, **values)
         .on_conflict_do_update(index_elements=["distributor_id", "dataset"], set_=values)
     )
+    publish_freshness(connection, distributor_id, dataset)
 
 
 def change_habits(connection: Connection, distributor_id: str, dataset: str, change: HabitsChange) -> FeedHabits:
@@ -108,6 +116,7 @@ def changed(habits: FeedHabits, change: HabitsChange) -> FeedHabits:
         day_formats=habits.day_formats if change.day_formats is None else tuple(dict.fromkeys(change.day_formats)),
         thousands=habits.thousands if change.thousands is None else change.thousands,
         most_gone_percent=habits.most_gone_percent if change.most_gone_percent is None else change.most_gone_percent,
+        due_every_minutes=habits.due_every_minutes if change.due_every_minutes is None else change.due_every_minutes,
     )
 
 
@@ -117,6 +126,7 @@ def _stored(habits: FeedHabits) -> dict[str, str | int]:
         "day_formats": "|".join(habits.day_formats),
         "thousands": habits.thousands,
         "most_gone_percent": habits.most_gone_percent,
+        "due_every_minutes": habits.due_every_minutes,
     }
 
 
@@ -145,6 +155,8 @@ def _require_sensible(dataset: str, habits: FeedHabits) -> None:
             raise DomainError("habit_wrong", f"“{one}” is no known day format; there are {', '.join(DAY_FORMATS)}.")
     if habits.thousands not in THOUSANDS:
         raise DomainError("habit_wrong", f"“{habits.thousands}” is no thousands separator; take , or ' or a blank.")
+    if not 0 <= habits.due_every_minutes <= _LONGEST_CADENCE:
+        raise DomainError("habit_wrong", "A dataset is due every so many minutes, from 1 to 44,640 (a month), or 0.")
     if not 0 <= habits.most_gone_percent <= 100:
         raise DomainError("habit_wrong", "The share of rows that may vanish is a percentage from 0 to 100.")
 

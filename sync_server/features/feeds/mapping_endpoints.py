@@ -44,6 +44,8 @@ class DeclaredMapping(msgspec.Struct, frozen=True, kw_only=True):
     day_formats: list[str]
     thousands: str
     most_gone_percent: int
+    due_every_minutes: int
+    """How often new figures are promised; 0 when that was not said."""
     columns: list[ColumnChoice]
     known_day_formats: list[str]
     known_thousands: list[str]
@@ -55,7 +57,8 @@ def get_feeds(caller: SignedIn, state: State, distributor: _Distributor = "") ->
     desk: FeedDesk = state.feed_desk
     with desk.database.reading() as connection:
         mine = distributor_of(connection, caller, distributor)
-        return states_of(connection, mine, local_day(desk.clock.now()))
+        now = desk.clock.now()
+        return states_of(connection, mine, local_day(now), now)
 
 
 @get("/v1/feeds/{dataset:str}/mapping", sync_to_thread=True, summary="How your files of a dataset are written")
@@ -95,6 +98,7 @@ def _declared(dataset: str, habits: FeedHabits) -> DeclaredMapping:
         day_formats=list(habits.day_formats),
         thousands=habits.thousands,
         most_gone_percent=habits.most_gone_percent,
+        due_every_minutes=habits.due_every_minutes,
         columns=columns,
         known_day_formats=list(DAY_FORMATS),
         known_thousands=list(THOUSANDS),

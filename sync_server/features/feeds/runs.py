@@ -25,6 +25,7 @@ from sync_server.features.feeds.answers import (
 from sync_server.features.feeds.cells import instant_text
 from sync_server.features.feeds.delta import complete
 from sync_server.features.feeds.difference import Publisher, find_difference, stage
+from sync_server.features.feeds.freshness import publish_freshness
 from sync_server.features.feeds.guards import why_hold
 from sync_server.features.feeds.habits import FeedHabits, read_habits, require_dataset
 from sync_server.features.feeds.history import (
@@ -233,6 +234,7 @@ class FeedDesk:
             run_id=run.id,
             next_row_key=free_key,
         )
+        publish_freshness(connection, posting.distributor_id, posting.dataset)
         return landed(run, self.clock.now())
 
 

@@ -94,6 +94,7 @@ FEED_HABITS = Table(
     Column("day_formats", String(100), nullable=False),
     Column("thousands", String(1), nullable=False),
     Column("most_gone_percent", Integer, nullable=False),
+    Column("due_every_minutes", Integer, nullable=False),
 )
 """How a distributor writes a dataset. `mapping`: JSON object, plain heading to column name or "" to leave it out."""
 

@@ -23,6 +23,7 @@ from tests.shared_models.world import ANN, CLERK, KRAVEL, LOOMIS, MONDAY, NINE, 
 DIRECTORY, REVIEWS = streams.directory(SHOWROOM), streams.reviews(SHOWROOM)
 LIBRARY, ORDERS = streams.library(SHOWROOM), streams.orders(SHOWROOM)
 DESK = {DIRECTORY, REVIEWS, LIBRARY, ORDERS}
+FRESH = streams.freshness(KRAVEL)
 SHOWROOM_MODULES = (Module.SAMPLE_CHECKOUT, Module.SAMPLE_ORDERS)
 
 
@@ -90,13 +91,13 @@ def test_what_a_member_of_a_showroom_may_pull(role: Role, modules: tuple[Module,
     [
         (Role.PICKER, (), set()),
         (Role.PICKER, (Module.SAMPLE_PROCESSING,), {streams.requests(KRAVEL)}),
-        (Role.PICKER, (Module.BASIC,), {streams.requests(KRAVEL), products(KRAVEL), status(KRAVEL)}),
+        (Role.PICKER, (Module.BASIC,), {streams.requests(KRAVEL), products(KRAVEL), status(KRAVEL), FRESH}),
         (
             Role.MASTER,
             (Module.BASIC, Module.INVENTORY),
-            {streams.requests(KRAVEL), products(KRAVEL), *inventory(KRAVEL), streams.follow_up(KRAVEL)},
+            {streams.requests(KRAVEL), products(KRAVEL), *inventory(KRAVEL), streams.follow_up(KRAVEL), FRESH},
         ),
-        (Role.MASTER, (Module.INVENTORY,), inventory(KRAVEL)),
+        (Role.MASTER, (Module.INVENTORY,), inventory(KRAVEL) | {FRESH}),
         (Role.CLERK, (Module.SAMPLE_PROCESSING,), set()),
     ],
 )
@@ -108,7 +109,8 @@ def test_what_a_member_of_a_distributor_may_pull(role: Role, modules: tuple[Modu
 def test_a_showroom_sees_the_catalogues_of_the_lines_it_sells_as_far_as_their_distributors_publish_them() -> None:
     granted = [*grants(KRAVEL, Module.BASIC, Module.INVENTORY), *grants(LOOMIS, Module.BASIC)]
     seen = may_pull(Role.CLERK, SHOWROOM, granted, [line(KRAVEL), line(LOOMIS)])
-    assert seen == {DIRECTORY, REVIEWS, products(KRAVEL), *inventory(KRAVEL), products(LOOMIS), status(LOOMIS)}
+    fresh = {FRESH, streams.freshness(LOOMIS)}
+    assert seen == {DIRECTORY, REVIEWS, products(KRAVEL), *inventory(KRAVEL), products(LOOMIS), status(LOOMIS)} | fresh
 
 
 def test_a_line_that_the_showroom_does_not_sell_stays_unseen() -> None:
