@@ -69,6 +69,10 @@ class DatasetState(msgspec.Struct, frozen=True, kw_only=True):
     why_not: str = ""
     """Why a file of it is not taken in today; empty when it is."""
     as_of: datetime | None = None
+    due_every_minutes: int = 0
+    """How often new figures are promised; 0 when that was not said."""
+    punctuality: str = "no_promise"
+    """fresh, due, late, or no_promise."""
     rows: int = 0
     last_run: FeedRun | None = None
     held_run: FeedRun | None = None
@@ -91,6 +95,8 @@ class DeclaredMapping(msgspec.Struct, frozen=True, kw_only=True):
     day_formats: list[str] = []
     thousands: str = ""
     most_gone_percent: int = 20
+    due_every_minutes: int | None = None
+    """How often new figures are promised; 0 when that was not said, None from a server that does not ask."""
     columns: list[ColumnChoice] = []
     known_day_formats: list[str] = []
     known_thousands: list[str] = []
@@ -104,6 +110,7 @@ class MappingChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     day_formats: list[str] | None = None
     thousands: str | None = None
     most_gone_percent: int | None = None
+    due_every_minutes: int | None = None
 
 
 class RefusedRun(msgspec.Struct, frozen=True, kw_only=True):

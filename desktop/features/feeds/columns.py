@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from desktop.features.feeds.rows import HeadingKind, HeadingRow, SavedHeading
-from desktop.features.feeds.words import dataset_title, mode_words, moment_words
+from desktop.features.feeds.words import cadence_words, dataset_title, mode_words, moment_words
 from desktop.sync.feed_messages import DatasetState, FeedRun, RowFault
 from desktop.widgets.chips import Chip
 from desktop.widgets.colours import Tone
@@ -42,6 +42,8 @@ def state_chip(state: DatasetState) -> Chip:
         return _OUTCOMES["held"]
     if state.last_run is not None and state.last_run.status == "refused":
         return _OUTCOMES["refused"]
+    if state.punctuality == "late":
+        return Chip(Tone.ATTENTION, "Late", "waiting")
     return Chip(Tone.NEUTRAL, "None yet") if state.as_of is None else Chip(Tone.GOOD, "Good")
 
 
@@ -50,7 +52,10 @@ def state_words(state: DatasetState) -> str:
     if state.why_not:
         return state.why_not
     told = state.held_run or state.last_run
-    return told.sentence if told is not None else "No file was ever posted."
+    said = told.sentence if told is not None else "No file was ever posted."
+    due = f"New figures are promised {cadence_words(state.due_every_minutes)}" if state.due_every_minutes else ""
+    late = ", and they are late" if state.punctuality == "late" else ""
+    return f"{due}{late}. {said}" if due else said
 
 
 def dataset_columns(now: Callable[[], datetime]) -> tuple[Column[DatasetState], ...]:
@@ -64,6 +69,8 @@ def dataset_columns(now: Callable[[], datetime]) -> tuple[Column[DatasetState], 
                sort_key=lambda row: row.as_of, tip=state_words),
         Column("rows", "Rows", lambda row: f"{row.rows:,}" if row.as_of else "", width=68, align=Align.RIGHT,
                sort_key=lambda row: row.rows),
+        Column("due", "Due", lambda row: cadence_words(row.due_every_minutes), width=92, muted=True,
+               sort_key=lambda row: row.due_every_minutes or None, hidden=True),
         Column("posted", "Last file", lambda row: moment_words(_posted(row), now()), width=104, muted=True,
                sort_key=lambda row: _posted(row) or _NEVER, hidden=True),
         Column("words", "What was said of it", state_words, width=320, tip=state_words, sort_key=state_words,

@@ -157,7 +157,8 @@ class FeedsPage(Page):
             self.datasets.select_place(0)
         held = sum(state.held_run is not None for state in states)
         wrong = sum(state_chip(state).tone is Tone.BAD for state in states)
-        parts = [f"{held} held" if held else "", f"{wrong} refused" if wrong else ""]
+        late = sum(state.punctuality == "late" for state in states)
+        parts = [f"{held} held" if held else "", f"{wrong} refused" if wrong else "", f"{late} late" if late else ""]
         self.title_altered.emit(", ".join(part for part in parts if part))
         self._ask_runs()
 

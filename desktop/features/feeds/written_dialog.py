@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.features.feeds.columns import saved_columns
 from desktop.features.feeds.rows import SavedHeading
-from desktop.features.feeds.words import dataset_title
+from desktop.features.feeds.words import CADENCES, cadence_words, dataset_title
 from desktop.sync.feed_messages import DeclaredMapping, MappingChange
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.dialogs import HouseDialog
@@ -38,6 +38,10 @@ class WrittenDialog(HouseDialog):
         self.form.add_number(
             "most_gone", "Hold a whole file that removes more than", declared.most_gone_percent, most=100, unit="%"
         )
+        if declared.due_every_minutes is not None:
+            self.form.add_choice(
+                "due", "New figures are promised", _promises(declared), str(declared.due_every_minutes)
+            )
         self.table: RowTable[SavedHeading] = RowTable(
             "table_saved_headings", "Saved headings", saved_columns(), key=lambda row: row.heading
         )
@@ -68,7 +72,14 @@ class WrittenDialog(HouseDialog):
             mapping={heading: None for heading in self._declared.mapping if heading not in kept},
             day_formats=[name for number, name in enumerate(known) if values[f"day_format_{number}"]],
             thousands="" if thousands == "none" else thousands,
+            due_every_minutes=int(self.form.text("due")) if "due" in values else None,
             most_gone_percent=percent if isinstance(percent, int) else self._declared.most_gone_percent,
         )
         self.accept()
         self._on_save(change)
+
+
+def _promises(declared: DeclaredMapping) -> list[tuple[str, str]]:
+    """What may be promised, by minutes; what was declared elsewhere is among it."""
+    minutes = sorted({*CADENCES, declared.due_every_minutes or 0} - {0})
+    return [("0", "Not said"), *((str(one), cadence_words(one).capitalize()) for one in minutes)]
