@@ -14,9 +14,11 @@ import pytest
 from desktop.cache.meta import get_meta
 from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.ids import ConfirmationId, LineId, OrderId, RequestId, new_id
+from shared_models.kernel.operation import Module
 from shared_models.picking.operations import ConfirmedLine, ConfirmLines
 from shared_models.picking.records import Confirmation
 from shared_models.sample_orders.operations import OrderedItem, PlaceSampleOrder, RequestPart, ShipTo
+from sync_server.features.accounts.actions import end_module
 from sync_server.features.backup.restoring import restore
 from sync_server.features.backup.saving import save
 from sync_server.features.mail.queries import list_mail
@@ -207,6 +209,24 @@ def test_what_nobody_can_bring_back_is_refused_in_the_end(loss: Loss, tmp_path: 
         bench.clock.advance(timedelta(days=31))
         bench.sync()
         assert bench.state_of(confirmed) == "refused"
+
+
+@pytest.mark.parametrize("days_ahead", [9, -9])
+def test_what_was_done_before_a_restore_is_told_by_the_true_time(loss: Loss, tmp_path: Path, days_ahead: int) -> None:
+    """Rights that the restored server lacks are waited for, but only for what was done while they were there."""
+    with showroom_and_warehouse(loss, tmp_path) as (world, desk, _):
+        loss.back_up()
+        desk.clock.advance(timedelta(days=days_ahead))
+        before = desk.lend(world.copies[0], world.designer)
+        desk.clock.advance(timedelta(hours=1))
+        server = loss.put_back(desk)
+        yesterday = datetime.now(UTC).date() - timedelta(days=1)
+        server.database.write_unit(
+            lambda connection: end_module(connection, world.showroom, Module.SAMPLE_CHECKOUT, last_day=yesterday)
+        )
+        after = desk.lend(world.copies[1], world.designer)
+        desk.sync()
+        assert (desk.state_of(before), desk.state_of(after)) == ("waiting", "refused")
 
 
 def test_a_station_that_only_reads_notices_without_offering_anything(loss: Loss, tmp_path: Path) -> None:

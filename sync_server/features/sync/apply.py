@@ -158,7 +158,7 @@ class _Push:
                         touched = self.records.touched[already:]
                     reaction(context, operation, touched)
         except DomainError as refusal:
-            if self._may_still_come(envelope, refusal):
+            if self._may_still_come(envelope, act, refusal):
                 return _Applied(_not_yet(envelope.id, refusal), [])
             return _Applied(_refused(envelope.id, refusal), [])
         except operational_errors():
@@ -174,14 +174,17 @@ class _Push:
         touched = self.records.touched[already:]
         return _Applied(_accepted(envelope.id, touched), touched)
 
-    def _may_still_come(self, envelope: OperationEnvelope, refusal: DomainError) -> bool:
-        """After a restore: what is missing may be brought by another station, what is not allowed by the operator."""
+    def _may_still_come(self, envelope: OperationEnvelope, act: Act, refusal: DomainError) -> bool:
+        """After a restore: what is missing may be brought by another station, what is not allowed by the operator.
+
+        When it was done is what `act` says: the station's own clock may be days off.
+        """
         if refusal.code not in _MISSING_AFTER_RESTORE:
             return False
         restored = restored_at(self.records.connection)
         if restored is not None and self.now - restored < OFFERED_FOR:
-            return refusal.code == "not_found" or envelope.made_at < restored
-        return envelope.offered_again and self.now - envelope.made_at < OFFERED_FOR
+            return refusal.code == "not_found" or act.made_at < restored
+        return envelope.offered_again and self.now - act.made_at < OFFERED_FOR
 
     def _require_permission(self, operation: Operation, act: Act) -> None:
         # A day begins and ends at a full quarter of an hour wherever this machine stands.
