@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from desktop.cache.meta import get_meta
 from desktop.cache.reader import Reader
 from desktop.cache.record_codec import codec_of
 from desktop.cache.records import StationRecords
@@ -56,8 +57,9 @@ def _differences(reader: Reader) -> tuple[set[str], list[RowKey]]:
             if kind in KIND_BY_NAME and rows.get((kind, key)) != expected:
                 streams.add(stream)
         pulled = set(reader.rows("SELECT DISTINCT kind, key FROM stream_rows"))
-        # A station that has pulled nothing yet knows nothing to compare with.
-        strays = [place for place in rows if place not in pulled] if pulled else []
+        # A station that has pulled nothing yet knows nothing to compare with; one that lost every stream does.
+        may_tell = bool(pulled) or bool(get_meta(reader, "last_sync_at"))
+        strays = [place for place in rows if place not in pulled] if may_tell else []
     return streams, strays
 
 

@@ -17,6 +17,7 @@ from desktop.sync.lease import lease_left
 from desktop.sync.opening import open_desk
 from desktop.sync.sign_in import sign_in
 from shared_models.accounts.records import Line
+from shared_models.designers.records import Designer
 from shared_models.kernel.clock import SettableClock
 from shared_models.kernel.operation import Role
 from shared_models.library.records import Loan
@@ -290,6 +291,18 @@ def test_somebody_who_left_loses_the_rows_and_keeps_what_was_refused(
     assert desk.desk.outbox.get(lent).sentence == "You no longer work for this organisation in Order-Track."
     assert desk.library()["designers"] == []
     assert desk.library()["copies"] == []
+
+
+def test_a_row_that_nobody_sent_leaves_the_station_of_somebody_who_left(
+    server: RunningServer, world: SmallWorld, station: MakeStation
+) -> None:
+    desk = station(world.rep)
+    server.database.write_unit(lambda connection: end_membership(connection, world.rep, world.showroom, Role.REP))
+    desk.sync()
+    with desk.desk.database.write() as records:
+        records.restore(Designer, world.designer.id, world.designer)
+    SyncEngine(desk.desk, desk.client).round()
+    assert desk.library()["designers"] == []
 
 
 def test_every_answer_of_the_server_begins_the_lease_anew_and_its_silence_does_not(
