@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sync_server.foundation.database import open_database
 from tests.sync_server.feeds.house import HEADER, House, products
+from tests.sync_server.feeds.test_five_datasets import EXAMPLES, csv_of
 
 _PLACES = re.compile(
     r"[Rr]ow \d+|Rows \d+|[Ll]ine \d+|header row|first row|The file is (empty|in UTF-32)|no rows|This is an? |UTF-16"
@@ -81,3 +82,24 @@ def test_what_a_csv_writer_writes_is_read_back_to_the_letter(
     for place, text in enumerate(texts):
         plain = text.strip(" \u00a0")
         assert live[f"{place:05d}"] == ("" if plain in (".", "NONE", "None", "none") else plain)
+
+
+_FIVE = st.sampled_from(sorted(EXAMPLES))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(dataset=_FIVE, rest=_PIECES, begins=st.booleans(), whole=st.booleans())
+@example(dataset="freight", rest=b"\n\n", begins=True, whole=True)
+def test_any_bytes_as_any_other_dataset_land_or_are_refused(
+    one_house: House, dataset: str, rest: bytes, begins: bool, whole: bool
+) -> None:
+    start = csv_of(dataset).encode() if whole else csv_of(dataset).split("\n")[0].encode() + b"\n"
+    before = one_house.live(dataset), one_house.follow_up()
+    run = one_house.post((start if begins else b"") + rest, dataset, dry_run=True)
+    assert (one_house.live(dataset), one_house.follow_up()) == before
+    if run.status == "refused":
+        assert _PLACES.search(run.sentence), run.sentence
+        assert "Nothing was changed" in run.sentence
+    else:
+        assert run.status in ("landed", "held")
+        assert run.rows_new + run.rows_changed + run.rows_unchanged == run.rows_read
