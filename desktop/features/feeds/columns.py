@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from desktop.features.feeds.rows import HeadingKind, HeadingRow, SavedHeading
-from desktop.features.feeds.words import cadence_words, dataset_title, mode_words, moment_words
+from desktop.features.feeds.words import dataset_title, mode_words, moment_words
 from desktop.sync.feed_messages import DatasetState, FeedRun, RowFault
 from desktop.widgets.chips import Chip
 from desktop.widgets.colours import Tone
 from desktop.widgets.columns import Align, Column
+from shared_models.catalogue.freshness import cadence_words
 
 _OUTCOMES = {
     "landed": Chip(Tone.GOOD, "Taken in"),

@@ -15,8 +15,6 @@ _SIGNS = {
     "freight": ("freight", "shipments", "shipment", "856"),
     "customers": ("customers", "customer", "accounts"),
 }
-CADENCES = {60: "hourly", 120: "two-hourly", 1440: "daily", 10080: "weekly"}
-"""What houses promise, by minutes."""
 _MODES = {"full": "whole file", "delta": "changes only"}
 
 
@@ -52,13 +50,6 @@ def size_words(size: int) -> str:
         return f"{size} bytes"
     scaled, unit = (size / 1_000, "KB") if size < 1_000_000 else (size / 1_000_000, "MB")
     return f"{scaled:.1f} {unit}" if scaled < 10 else f"{scaled:,.0f} {unit}"
-
-
-def cadence_words(due_every_minutes: int) -> str:
-    """`hourly`, `daily`, `every 45 minutes`; empty when nothing is promised."""
-    if due_every_minutes <= 0:
-        return ""
-    return CADENCES.get(due_every_minutes) or f"every {due_every_minutes:,} minutes"
 
 
 def dataset_of_name(name: str, known: Sequence[str], otherwise: str) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.features.feeds.columns import saved_columns
 from desktop.features.feeds.rows import SavedHeading
-from desktop.features.feeds.words import CADENCES, cadence_words, dataset_title
+from desktop.features.feeds.words import dataset_title
 from desktop.sync.feed_messages import DeclaredMapping, MappingChange
 from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.dialogs import HouseDialog
@@ -16,8 +16,11 @@ from desktop.widgets.form import Form
 from desktop.widgets.panels import label
 from desktop.widgets.row_table import RowTable
 from desktop.widgets.theme import TextRole
+from shared_models.catalogue.freshness import cadence_words
 
 _WIDTH = 560
+_CADENCES = (60, 120, 1440, 10080)
+"""Minutes: what houses mostly promise."""
 _TABLE_HEIGHT = 190
 _SEPARATORS = {"": "None: 1250.5", ",": "Comma: 1,250.5", " ": "Blank: 1 250.5", "'": "Apostrophe: 1'250.5"}
 
@@ -81,5 +84,5 @@ class WrittenDialog(HouseDialog):
 
 def _promises(declared: DeclaredMapping) -> list[tuple[str, str]]:
     """What may be promised, by minutes; what was declared elsewhere is among it."""
-    minutes = sorted({*CADENCES, declared.due_every_minutes or 0} - {0})
+    minutes = sorted({*_CADENCES, declared.due_every_minutes or 0} - {0})
     return [("0", "Not said"), *((str(one), cadence_words(one).capitalize()) for one in minutes)]

@@ -286,6 +286,22 @@ def test_how_files_are_written_is_changed_in_a_window_and_headings_are_forgotten
     )
 
 
+def test_a_house_that_promises_hourly_figures_sees_that_they_are_late(
+    screen: FeedsScreen, write: WriteFile, server: RunningServer, world: SmallWorld
+) -> None:
+    file = write(products(3))
+    os.utime(file, (1_700_000_000, 1_700_000_000))
+    take_in(screen, file)
+    screen.pushes("how_written")
+    screen.qtbot.waitUntil(screen.has_window)
+    screen.written_window().form.show_values({"due": "60"})
+    screen.answers("save_written")
+
+    screen.qtbot.waitUntil(lambda: habits(server, world).due_every_minutes == 60)
+    screen.page.refresh()
+    screen.qtbot.waitUntil(lambda: screen.states()["products"].punctuality == "late")
+
+
 # --- held --------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.features.feeds.columns import state_chip, state_words
-from desktop.features.feeds.words import cadence_words
 from desktop.features.feeds.written_dialog import WrittenDialog
 from desktop.sync.feed_messages import DatasetState, DeclaredMapping, FeedRun, MappingChange
 
@@ -36,7 +35,6 @@ def test_what_waits_for_a_person_goes_before_what_is_late() -> None:
 def test_what_is_promised_is_told_with_what_came() -> None:
     assert state_words(state("late")) == "New figures are promised hourly, and they are late. 3 new."
     assert state_words(state("fresh")) == "New figures are promised hourly. 3 new."
-    assert [cadence_words(minutes) for minutes in (0, 1440, 45)] == ["", "daily", "every 45 minutes"]
 
 
 @pytest.fixture
