@@ -90,6 +90,8 @@ def may_pull(person_id: str, truth: Truth) -> set[str]:
             if line.starts_on <= today <= (line.ends_on or today)
         ]
         for distributor in {house, *sold}:
+            if has(distributor, Module.BASIC, Module.INVENTORY):
+                allowed.add(f"distributor:{distributor}:freshness")
             if has(distributor, Module.BASIC):
                 allowed.add(f"line:{distributor}:products")
             # Who may see quantities needs no single word about them.
