@@ -47,7 +47,8 @@ _working = MetaData()
 _PLACED = Table(
     "placed_rows",
     _working,
-    Column("row_key", BigInteger, nullable=False),
+    # A key, or SQLite looks through all of them for each row that it updates.
+    Column("row_key", BigInteger, primary_key=True, autoincrement=False),
     Column("seen_showroom", Text, nullable=False),
     Column("seen_rep", Text, nullable=False),
     *(Column(f"position_{scope}", BigInteger, nullable=False) for scope in _SCOPES),
