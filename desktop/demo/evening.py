@@ -109,13 +109,14 @@ def take_pictures(
 
 def _plans(picker: Seat, showroom: Mapping[str, Any], placed: Placed, feeds: Path) -> tuple[Sequence[Picture], ...]:
     """What is photographed at the clerk's desk, at the bench, on the rep's laptop and at the master's desk."""
-    from desktop.demo.photographs import Picture, drop, one_after_the_other, scan, show_tab, type_into
+    from desktop.demo.photographs import Picture, choose_first, drop, one_after_the_other, scan, show_tab, type_into
 
     card = next(one["card_barcode"] for one in showroom["designers"] if not one["blocked"] and one["email"])
     pattern = next(iter(placed.items.values()))[0].title.split()[0]
     fresh = on_the_bench(picker, queue_of(picker)[-1].number)
     codes = [code_text("ticket", fresh.number), *(line.item_no for line in fresh.lines[:3])]
     on_bench = (show_tab("picking_tabs", 1), scan(*codes))
+    reserves = (show_tab("follow_up_tabs", 1), choose_first("table_reserves"))
     return (
         (
             Picture("library", prepare=scan(code_text("designer", card))),
@@ -123,6 +124,8 @@ def _plans(picker: Seat, showroom: Mapping[str, Any], placed: Placed, feeds: Pat
             Picture("sample_orders", prepare=type_into("scan_box", pattern)),
             Picture("sample_orders", "sample_orders_status", show_tab("sample_orders_tabs", 1)),
             Picture("kits"),
+            Picture("follow_up", prepare=choose_first("table_orders")),
+            Picture("follow_up", "follow_up_reserves", one_after_the_other(*reserves)),
             Picture("sync_centre", prepare=show_tab("sync_tabs", 2)),
         ),
         (

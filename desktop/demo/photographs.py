@@ -144,6 +144,20 @@ def show_tab(name: str, place: int) -> Callable[[Page], None]:
     return show_it
 
 
+def choose_first(name: str) -> Callable[[Page], None]:
+    """Choose the first row of the table with that object name."""
+
+    def choose_it(page: Page) -> None:
+        table = page.findChild(RowTable, name)
+        if not isinstance(table, RowTable):
+            raise StepFailed(f"{page.objectName()} has no table {name}")
+        wait_until(lambda: table.row_count() > 0, f"there are rows in {name}")
+        table.select_place(0)
+        settle()
+
+    return choose_it
+
+
 def one_after_the_other(*steps: Callable[[Page], None]) -> Callable[[Page], None]:
     """Several preparations of one picture."""
 
