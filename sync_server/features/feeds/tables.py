@@ -150,7 +150,8 @@ GONE = _temporary(
 )
 TOUCHED = _temporary(
     "staged_touched",
-    Column("row_key", BigInteger, nullable=False),
+    # A key, or SQLite looks through all of them for each row of the distributor.
+    Column("row_key", BigInteger, primary_key=True, autoincrement=False),
     Column("old_hash", BigInteger),
 )
 """The follow-up rows that a run wrote or took away; `old_hash` of those that were live before."""

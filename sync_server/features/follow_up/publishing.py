@@ -67,7 +67,7 @@ _LEFT = Table(
 _FOLLOWING = Table(
     "following_rows",
     _working,
-    Column("row_key", BigInteger, nullable=False),
+    Column("row_key", BigInteger, primary_key=True, autoincrement=False),
     Column("old_hash", BigInteger),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
