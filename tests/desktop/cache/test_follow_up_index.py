@@ -112,7 +112,8 @@ def test_rows_that_were_there_before_the_index_are_in_it_after_the_upgrade(desk:
             connection.execute(f"DROP TRIGGER {kind.table}_{name}")
         connection.execute(f"DROP TABLE {kind.places}")
         connection.execute(f"DROP TABLE {kind.found}")
-    connection.execute("DROP TABLE follow_up_numbers")
+    for later in ("follow_up_numbers", "dataset_freshness"):
+        connection.execute(f"DROP TABLE {later}")
     connection.execute("PRAGMA user_version = 3")
     connection.close()
     upgraded = StationDatabase(path, KEY)
