@@ -44,16 +44,16 @@ def day_words(moment: datetime | None, now: datetime) -> str:
 
 
 def kit_columns(now: Callable[[], datetime], *, with_rep: bool) -> tuple[Column[KitRow], ...]:
-    """Columns of the list of kits; whose they are is told only where there may be several reps."""
+    """Columns of the list of kits: whose they are where there may be several reps, else when they were ordered."""
     return (
         Column("name", "Kit", lambda row: row.name, width=104, stretch=True, strong=True,
                sort_key=lambda row: row.name.casefold(), tip=lambda row: row.name),
         Column("rep", "Rep", lambda row: row.rep, width=88, muted=True, hidden=not with_rep,
                sort_key=lambda row: row.rep.casefold(), tip=lambda row: row.rep),
-        Column("items", "Items", lambda row: str(row.items), width=48, align=Align.RIGHT,
+        Column("items", "Items", lambda row: str(row.items), width=54, align=Align.RIGHT,
                sort_key=lambda row: row.items, tip=lambda row: counted(row.pieces, "sample")),
         Column("ordered", "Ordered", lambda row: day_words(row.ordered_at, now()), width=70, muted=True,
-               sort_key=lambda row: row.ordered_at),
+               hidden=with_rep, sort_key=lambda row: row.ordered_at),
     )  # fmt: skip
 
 

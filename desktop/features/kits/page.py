@@ -280,7 +280,7 @@ class KitsPage(Page):
         split.addWidget(self.kit)
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 2)
-        split.setSizes([346, 674])
+        split.setSizes([316, 704])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(BROAD, GAP, BROAD, WIDE)
         layout.addWidget(split)
