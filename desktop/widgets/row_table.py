@@ -185,9 +185,13 @@ class RowTable(QTableView, Generic[Row]):
         rows = [[self._model.text_at(place, column) for column in shown] for place in places]
         QGuiApplication.clipboard().setText(pasted_text(rows))
 
+    def visible_columns(self) -> list[Column[Row]]:
+        """The columns on the screen, in their order there."""
+        return [self._model.columns[number] for number in self._columns.visible()]
+
     def export_csv(self, file: Path) -> None:
         """Writes all rows, visible columns in their order on screen; raises OSError."""
-        shown = [self._model.columns[number] for number in self._columns.visible()]
+        shown = self.visible_columns()
         rows = ([column.text(row) for column in shown] for row in self._model.every_row())
         write_csv(file, [column.heading for column in shown], rows)
 

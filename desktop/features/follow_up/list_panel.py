@@ -42,7 +42,7 @@ class ListPanel(QWidget):
         self.shown = shown
         self._context = context
         self._asked: Job | None = None
-        self._wanted: int | None = None
+        self._chooses_first = False
         self.columns = shown.columns(context.desk.clock.now)
         self._sortable = frozenset(column.key for column in self.columns if column.sortable)
         self.filter = SearchBox(f"filter_{shown.name}", shown.filter_words)
@@ -79,13 +79,14 @@ class ListPanel(QWidget):
         """Filters by `text`, among all rows, and chooses the first that is found."""
         self.open_only.setChecked(False)
         self.filter.setText(text)
+        self._chooses_first = True
         self.filter.ask_now()
-        self.table.select_place(0)
+        self.refresh()
 
     def write(self, file: Path) -> None:
         """Writes what is listed to a file, beside the screen."""
         desk, shown, places = self._context.desk, self.shown, self.places
-        columns = [column for column in self.columns if not column.hidden]
+        columns = self.table.visible_columns()
 
         def say(count: int) -> None:
             self._context.notices.good(f"{counted(count, shown.one)} written to {file.name}.")
@@ -109,6 +110,9 @@ class ListPanel(QWidget):
         else:
             self.table.say_when_empty(self._nothing_matches(), icon="filter")
         self.table.show_ids(found.places, self._fetch)
+        if self._chooses_first:
+            self._chooses_first = False
+            self.table.select_place(0)
         self.amount.setText(counted(len(found.places), self.shown.one))
         self.export.setEnabled(bool(found.places))
         self._on_selection()

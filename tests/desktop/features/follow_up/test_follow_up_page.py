@@ -15,8 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop.feature import FeatureContext
 from desktop.features.follow_up.feature import FollowUpFeature
+from desktop.features.follow_up.rows import Elsewhere
 from desktop.features.follow_up.words import as_of_words, left_words, tracking_link
 from desktop.foundation.changes import Changes
+from desktop.foundation.qt_jobs import QtJobs
 from desktop.sync.desk import Desk
 from shared_models.library.records import Loan
 from shared_models.sync.wire import MembershipCard
@@ -163,6 +165,20 @@ def test_a_filtered_list_is_written_as_it_is_shown(screen: FollowUpScreen, tmp_p
     sheet = load_workbook(tmp_path / "orders.xlsx").active
     assert sheet is not None
     assert [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)] == written
+
+
+def test_a_column_that_was_hidden_is_not_written(screen: FollowUpScreen, tmp_path: Path) -> None:
+    screen.page.in_front.table.setColumnHidden(0, True)
+    screen.page.in_front.write(tmp_path / "orders.csv")
+    assert (tmp_path / "orders.csv").read_text(encoding="utf-8-sig").startswith("Status,Item,")
+
+
+def test_another_list_chooses_what_was_looked_for_when_the_answer_comes_later(qtbot: QtBot, desk: Desk) -> None:
+    jobs = QtJobs()
+    screen = FollowUpScreen(qtbot, make_context(desk, jobs))
+    screen.page.open_elsewhere(Elsewhere("freight", "S-76998"))
+    qtbot.waitUntil(lambda: screen.heading == "Shipment S-76998")
+    jobs.close()
 
 
 def test_a_file_that_cannot_be_written_is_said_and_nothing_is_left(
