@@ -19,11 +19,11 @@ from desktop.sync.lease import NOTE_EVERY, lease_left, note_time, require_lease
 from desktop.sync.rebase import PUT_BACK
 from desktop.sync.schedule import SyncSchedule
 from desktop.widgets.colours import Tone
+from desktop.window_parts import WindowParts
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.wire import MembershipCard
 
 if TYPE_CHECKING:
-    from desktop.app import App
     from desktop.sync.engine import RoundReport
 
 _AGE_EVERY_MILLISECONDS = 30_000
@@ -40,13 +40,19 @@ _CONNECTIONS = {
 
 
 class DeskSession(QObject):
-    """From unlocking to locking: everything that lives as long as the desk's files are open."""
+    """From unlocking to locking: everything that lives as long as the desk's files are open.
 
+    `lease_ended` comes when the server was away for too long, with the sentence that says so; `shut_out` when the
+    server says that the operator has revoked this station.
+    """
+
+    lease_ended = Signal(str)
+    shut_out = Signal()
     _recorded = Signal(object)
 
-    def __init__(self, app: App, desk: Desk, key_kind: str, *, offline: bool) -> None:
-        super().__init__(app)
-        self._app = app
+    def __init__(self, parts: WindowParts, desk: Desk, key_kind: str, *, offline: bool, parent: QObject) -> None:
+        super().__init__(parent)
+        self._parts = parts
         self.desk = desk
         self._key_kind, self._offline = key_kind, offline
         self.schedule = SyncSchedule(desk, offline=offline, parent=self)
@@ -73,7 +79,7 @@ class DeskSession(QObject):
         try:
             self.desk.act_for(card.organisation_id, card.role)
         except DomainError as error:
-            self._app.notices.bad(error.sentence)
+            self._parts.notices.bad(error.sentence)
             return False
         self.context = self._make_context()
         return True
@@ -124,7 +130,7 @@ class DeskSession(QObject):
         outbox = self.desk.outbox
         oldest = outbox.oldest_waiting_at()
         report = self.schedule.last_report
-        self._app.window.show_status(
+        self._parts.window.show_status(
             StationStatus(
                 waiting=outbox.waiting_count(),
                 oldest_seconds=max(0.0, (self.desk.clock.now() - oldest).total_seconds()) if oldest else 0.0,
@@ -138,14 +144,14 @@ class DeskSession(QObject):
         self._show_banner(report)
 
     def _make_context(self) -> FeatureContext:
-        app = self._app
+        parts = self._parts
         return FeatureContext(
-            app.settings,
-            app.view_state,
-            app.jobs,
-            app.routes,
-            app.changes,
-            app.notices,
+            parts.settings,
+            parts.view_state,
+            parts.jobs,
+            parts.routes,
+            parts.changes,
+            parts.notices,
             self.desk,
             sync=None if self._offline else self.schedule,
             keys_held_by_system=self._key_kind != "password",
@@ -169,7 +175,7 @@ class DeskSession(QObject):
         self._unnoted += timedelta(milliseconds=_AGE_EVERY_MILLISECONDS)
         if self._unnoted >= NOTE_EVERY:
             ran, self._unnoted = self._unnoted, timedelta(0)
-            self._app.jobs.submit_write(lambda: note_time(self.desk.database, now, ran=ran))
+            self._parts.jobs.submit_write(lambda: note_time(self.desk.database, now, ran=ran))
         if lease_left(self.desk.database.read(), now) <= timedelta(0):
             # One more question first: the clock may just have been set, with the server in reach.
             self.schedule.sync_now()
@@ -180,16 +186,16 @@ class DeskSession(QObject):
         try:
             require_lease(self.desk.database.read(), self.desk.clock.now())
         except DomainError as refusal:
-            self._app.locking.lock_for_lease(refusal.sentence)
+            self.lease_ended.emit(refusal.sentence)
 
     def _on_recorded(self, recorded: Recorded) -> None:
-        self._app.changes.publish(Changes(recorded.kinds, recorded.keys) | Changes.of("operations"))
+        self._parts.changes.publish(Changes(recorded.kinds, recorded.keys) | Changes.of("operations"))
         self.show_status()
 
     def _on_records_changed(self, changes: Changes) -> None:
         # News of the last round may come when the pages are gone already.
         if not self._ended:
-            self._app.changes.publish(changes)
+            self._parts.changes.publish(changes)
 
     def _on_busy_changed(self, busy: bool) -> None:
         if busy:
@@ -206,19 +212,19 @@ class DeskSession(QObject):
         if self._ended:
             return
         if report.state == "revoked":
-            self._app.leaving.carry_out_order()
+            self.shut_out.emit()
             return
         self._require_lease()
         if report.put_back:
-            self._app.notices.raise_banner(_PUT_BACK_BANNER, Tone.ATTENTION, PUT_BACK)
+            self._parts.notices.raise_banner(_PUT_BACK_BANNER, Tone.ATTENTION, PUT_BACK)
         if report.settled:
-            self._app.changes.publish(Changes.of("operations"))
+            self._parts.changes.publish(Changes.of("operations"))
         self.show_status()
 
     def _tell_of_kept_files(self) -> None:
         """What waited in a file whose key was lost is spoken of until somebody brought it over."""
         for kept in kept_files(self.desk)[:1]:
-            self._app.notices.raise_banner(
+            self._parts.notices.raise_banner(
                 KEPT_NOTICE,
                 Tone.ATTENTION,
                 sentence_of_kept(kept),
@@ -227,14 +233,14 @@ class DeskSession(QObject):
             )
 
     def _open_sync_centre(self) -> None:
-        self._app.window.open_page("sync_centre")
+        self._parts.window.open_page("sync_centre")
 
     def _show_banner(self, report: RoundReport | None) -> None:
         """States that last and need somebody stand as a banner; being offline is no such state."""
         if report is not None and report.state in ("trouble", "sign_in_needed"):
-            self._app.notices.raise_banner(_SYNC_BANNER, Tone.ATTENTION, report.sentence)
+            self._parts.notices.raise_banner(_SYNC_BANNER, Tone.ATTENTION, report.sentence)
         else:
-            self._app.notices.lower_banner(_SYNC_BANNER)
+            self._parts.notices.lower_banner(_SYNC_BANNER)
 
     def _last_exchange(self) -> str:
         text = get_meta(self.desk.database.read(), "last_sync_at")

@@ -8,28 +8,29 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
+from desktop.desk_keeper import DeskKeeper
 from desktop.foundation.idle import IdleWatch
-from desktop.gatekeeper import sentence_of
+from desktop.gatekeeper import Gatekeeper, sentence_of
 from desktop.settings import LOCK_MINUTES
+from desktop.window_parts import WindowParts
 
 if TYPE_CHECKING:
-    from desktop.app import App
     from desktop.cache.keys import KeyRing
 
 
 class Locking(QObject):
     """What hides an open desk and asks again."""
 
-    def __init__(self, app: App, profile: Path) -> None:
-        super().__init__(app)
-        self._app, self._profile = app, profile
+    def __init__(self, desks: DeskKeeper, parts: WindowParts, gates: Gatekeeper, profile: Path) -> None:
+        super().__init__(desks)
+        self._desks, self._parts, self._gates, self._profile = desks, parts, gates, profile
         self._idle: IdleWatch | None = None
 
     def watch_idle(self) -> None:
         """Lock when nobody is at the desk, counted from now."""
-        handle = self._app.window.windowHandle()
+        handle = self._parts.window.windowHandle()
         if self._idle is None and handle is not None:
-            self._idle = IdleWatch(handle, self._app.settings.get(LOCK_MINUTES) * 60.0, self)
+            self._idle = IdleWatch(handle, self._parts.settings.get(LOCK_MINUTES) * 60.0, self)
             self._idle.idle.connect(self.lock)
         if self._idle is not None:
             self._idle.begin()
@@ -43,7 +44,7 @@ class Locking(QObject):
         self._close_for(
             "Locking…",
             lambda keys: keys.lock(),
-            lambda has_pin: self._app.gates.show_unlock(
+            lambda has_pin: self._gates.show_unlock(
                 "This desk is locked. What you recorded is safe, and goes on being sent once it is open again.",
                 has_pin=has_pin,
             ),
@@ -51,14 +52,12 @@ class Locking(QObject):
 
     def lock_for_lease(self, sentence: str) -> None:
         """The server has not answered for too long: only the password opens the desk, once it answers again."""
-        self._close_for(
-            "Locking…", lambda keys: keys.lock_for_good(), lambda _pin: self._app.gates.show_unlock(sentence)
-        )
+        self._close_for("Locking…", lambda keys: keys.lock_for_good(), lambda _pin: self._gates.show_unlock(sentence))
 
     def _close_for(self, words: str, change: Callable[[KeyRing], None], then: Callable[[bool], None]) -> None:
-        if self._app.session is None:
+        if self._desks.session is None:
             return
-        self._app.hide_everything(words)
+        self._desks.hide_everything(words)
         root = self._profile
 
         def change_keys() -> bool:
@@ -71,9 +70,9 @@ class Locking(QObject):
             return keys.has_pin
 
         def closed() -> None:
-            self._app.jobs.submit_read(change_keys, then, self._app.gates.show_trouble)
+            self._parts.jobs.submit_read(change_keys, then, self._gates.show_trouble)
 
-        self._app.end_session(closed)
+        self._desks.end_session(closed)
 
     def stop_watching(self) -> None:
         """The desk is closed; nobody needs to be at it."""
@@ -82,7 +81,7 @@ class Locking(QObject):
 
     def ask_pin(self) -> None:
         """Set or take away the PIN of this desk."""
-        session = self._app.session
+        session = self._desks.session
         if session is None:
             return
         from desktop.cache.keys import KeyRing
@@ -95,16 +94,16 @@ class Locking(QObject):
 
         def done(words: str) -> None:
             dialog.accept()
-            self._app.notices.good(words)
+            self._parts.notices.good(words)
 
         def set_pin(pin: str) -> None:
-            self._app.jobs.submit_read(
+            self._parts.jobs.submit_read(
                 lambda: keys.set_pin(session.desk.database.key, pin), lambda _none: done("The PIN is set."), tell
             )
 
         def remove() -> None:
-            self._app.jobs.submit_read(keys.remove_pin, lambda _none: done("This desk has no PIN any more."), tell)
+            self._parts.jobs.submit_read(keys.remove_pin, lambda _none: done("This desk has no PIN any more."), tell)
 
-        dialog = PinDialog(set_pin, remove, self._app.window)
+        dialog = PinDialog(set_pin, remove, self._parts.window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

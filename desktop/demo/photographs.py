@@ -50,9 +50,9 @@ def photograph(
     `offline`: what the desk has is shown, and nothing is asked of the server.
     """
     app = App(application(), open_profile(profile), offline=offline)
-    app.settings.choose(SOUNDS, False)
+    app.parts.settings.choose(SOUNDS, False)
     app.window.show()
-    app.open_desk(desk, "keyring")
+    app.desks.open_desk(desk, "keyring")
     written = []
     for picture in pictures:
         page = app.window.open_page(picture.page)
@@ -188,7 +188,7 @@ def _take(app: App, folder: Path, name: str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for theme in THEMES:
-        app.settings.choose(THEME, theme)
+        app.parts.settings.choose(THEME, theme)
         for size in SIZES:
             app.window.resize(size)
             settle()

@@ -73,7 +73,7 @@ def _show_window(world: World, server: ServerProcess, folder: Path) -> int:
         who = next(
             one["name"] for one in world.content["people"] if one["email"] == world.person(organisation, role)[0]
         )
-        app.window.add_person_action(f"Demo: be {who}, {role}", partial(app.change_desk, openers[profile]))
+        app.window.add_person_action(f"Demo: be {who}, {role}", partial(app.desks.change_desk, openers[profile]))
     # Qt's loop runs no Python of its own accord, so a signal to end would wait for the next key.
     signal.signal(signal.SIGTERM, lambda _number, _frame: app.window.close())
     signal.signal(signal.SIGINT, lambda _number, _frame: app.window.close())
@@ -81,7 +81,7 @@ def _show_window(world: World, server: ServerProcess, folder: Path) -> int:
     listening.timeout.connect(lambda: None)
     listening.start(_LISTEN_MILLISECONDS)
     app.window.show()
-    QTimer.singleShot(0, app, partial(app.change_desk, openers[SEATS[0][0]]))
+    QTimer.singleShot(0, app, partial(app.desks.change_desk, openers[SEATS[0][0]]))
     return application.exec()
 
 

@@ -70,7 +70,7 @@ def test_a_desk_that_was_started_anew_speaks_of_its_former_file(
     window = Window(qtbot, tmp_path, server.url)
     window.sign_in(world.clerk.email, PASSWORD)
     window.library()
-    banner = window.app.notices.banners[KEPT_NOTICE]
+    banner = window.app.parts.notices.banners[KEPT_NOTICE]
     assert "What waited in its former file may not have reached the server" in banner.sentence
     assert banner.action is not None
     banner.action()
@@ -113,7 +113,7 @@ def test_the_first_page_of_an_open_desk_loads_no_large_library_either(tmp_path: 
         "from desktop.features.sign_in.ways_in import Ways\n"
         "from shared_models.kernel.clock import SystemClock\n"
         "app.window.show()\n"
-        f"app.open_desk(*Ways(paths.root, SystemClock(), WrongTries()).with_secret({PASSWORD!r}))\n"
+        f"app.desks.open_desk(*Ways(paths.root, SystemClock(), WrongTries()).with_secret({PASSWORD!r}))\n"
         "while app.window.findChild(QWidget, 'page_library') is None:\n"
         "    application.processEvents()\n"
         "app.window.repaint()\n"

@@ -62,7 +62,7 @@ def test_the_foot_of_the_window_says_how_far_an_exchange_has_come(window: Window
 
 def test_what_a_round_changed_is_told_to_the_pages_until_the_desk_is_closed(window: Window) -> None:
     told: list[Changes] = []
-    window.app.changes.subscribe(told.append)
+    window.app.parts.changes.subscribe(told.append)
     session = window.app.session
     assert session is not None
     session.schedule.records_changed.emit(Changes.of("designers"))
@@ -93,7 +93,7 @@ def test_what_was_recorded_is_counted_at_the_foot_with_its_age(
 def test_a_desk_that_nobody_is_at_locks_itself_and_counts_anew_when_it_is_open_again(window: Window) -> None:
     watch = window.app.locking.findChild(IdleWatch)
     assert watch is not None
-    assert watch.seconds == 60 * window.app.settings.get(LOCK_MINUTES)
+    assert watch.seconds == 60 * window.app.parts.settings.get(LOCK_MINUTES)
     seen = [watch.is_watching]
     watch.idle.emit()
     assert window.app.session is None

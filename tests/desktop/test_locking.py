@@ -24,7 +24,7 @@ def test_a_locked_desk_opens_with_the_password_only(window: Window) -> None:
 
 
 def test_locking_hides_dialogs_and_notices_and_a_restart_asks_too(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
-    window.app.notices.good("Lent to Paloma Winslow.")
+    window.app.parts.notices.good("Lent to Paloma Winslow.")
     dialog = tell_bad_news(window.app.window, "Paloma Winslow", "is blocked")
     qtbot.waitUntil(dialog.isVisible)
     window.app.window.lock_asked.emit()
@@ -33,7 +33,7 @@ def test_locking_hides_dialogs_and_notices_and_a_restart_asks_too(window: Window
         one.isVisible() for one in QApplication.topLevelWidgets() if one is not window.app.window and one.isWindow()
     )
     assert window.app.window.toasts.sentences() == []
-    assert window.app.notices.history == []
+    assert window.app.parts.notices.history == []
     window.close()
     assert KeyRing(tmp_path).unlock() is None
     again = Window(qtbot, tmp_path)

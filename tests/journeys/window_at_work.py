@@ -39,7 +39,7 @@ def main(profile: Path, server: str, email: str, password: str) -> int:
     app = App(application, paths, server=server)
     app.window.show()
     opened = Ways(paths.root, SystemClock(), WrongTries()).by_sign_in(server, email, password)
-    app.open_desk(*opened)
+    app.desks.open_desk(*opened)
     assert app.session is not None
     app.session.schedule.round_ended.connect(lambda _report: _work(app, opened.desk))
     return application.exec()
@@ -68,7 +68,7 @@ def _work(app: App, desk: Desk) -> None:
     report_unexpected(ValueError(f"{designer.name} has no card, says {_SIDEMARK}"))
     app.window.open_page("designers")
     QApplication.processEvents()
-    app.view_state.save()
+    app.parts.view_state.save()
     sys.stdout.write(f"ready {get_meta(reader, 'token')} {desk.database.key.hex()}\n")
     sys.stdout.flush()
 

@@ -101,7 +101,7 @@ class Window:
 
     def wait_for_notice(self, text: str) -> None:
         def is_said() -> bool:
-            return any(text in notice.sentence for notice in self.app.notices.history)
+            return any(text in notice.sentence for notice in self.app.parts.notices.history)
 
         self._qtbot.waitUntil(is_said, timeout=WAIT_MILLISECONDS)
 
