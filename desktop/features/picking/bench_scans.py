@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from desktop.features.picking import queries
 from desktop.features.picking.bench import expected_line, with_label
+from desktop.features.picking.bench_work import BenchWork
 from desktop.features.picking.rows import BenchLine, Marking
 from desktop.features.picking.scan_meaning import ScanMeaning, codes_of, meaning_of
 from desktop.widgets.colours import Tone
 from shared_models.picking.records import Outcome
-
-if TYPE_CHECKING:
-    from desktop.features.picking.bench_work import BenchWork
 
 _TYPED_KEYS: dict[str, Outcome] = {"S": "shipped", "B": "backordered", "W": "will_not_ship"}
 

@@ -20,7 +20,6 @@ from desktop.features.picking.bench import (
     without_line,
 )
 from desktop.features.picking.bench_panel import BenchPanel
-from desktop.features.picking.bench_scans import BenchScans
 from desktop.features.picking.columns import OUTCOMES, counted
 from desktop.features.picking.kept_bench import kept_bench, request_on_bench
 from desktop.features.picking.outcome_dialogs import BackorderDialog, WillNotShipDialog
@@ -40,7 +39,6 @@ class BenchWork(QObject):
         self._context, self.desk, self.panel, self._page = context, context.desk, panel, parent
         self._dialog: QDialog | None = None
         self.bench: Bench | None = None
-        self.scans = BenchScans(self)
         panel.outcome_wanted.connect(self.mark_chosen)
         panel.rest_wanted.connect(self.mark_rest)
         panel.clear_wanted.connect(self.clear_chosen)

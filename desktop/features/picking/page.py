@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 from desktop.feature import FeatureContext, KeyHint, Page
 from desktop.features.picking import actions, queries
 from desktop.features.picking.bench_panel import BenchPanel
+from desktop.features.picking.bench_scans import BenchScans
 from desktop.features.picking.bench_work import BenchWork
 from desktop.features.picking.columns import counted
 from desktop.features.picking.lists_panels import BinsPanel, ConfirmedPanel
@@ -40,6 +41,7 @@ class PickingPage(Page):
         self.queue = QueuePanel(context.desk.clock.now, context.view_state)
         self.bench = BenchPanel(context.view_state)
         self.work = BenchWork(context, self.bench, self)
+        self._scans = BenchScans(self.work)
         self.confirmed = ConfirmedPanel(context.view_state)
         self.bins = BinsPanel(context.view_state)
         self.tabs = QTabWidget()
@@ -166,7 +168,7 @@ class PickingPage(Page):
             self._scan_at_bins(codes[0].kind == "bin", codes[0].value)
             return
         self.tabs.setCurrentIndex(_BENCH)
-        self.work.scans.take(text, from_scanner)
+        self._scans.take(text, from_scanner)
 
     def _scan_at_bins(self, is_bin: bool, value: str) -> None:
         if is_bin:
