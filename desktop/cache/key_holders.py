@@ -1,6 +1,6 @@
 """Who may hold half of a profile's key between two starts: the system's keyring, or the Linux kernel's.
 
-See docs/decisions/keys-without-a-keyring.md for why the second one exists.
+See docs/decisions/0012-keys-without-a-keyring.md for why the second one exists.
 """
 
 from __future__ import annotations

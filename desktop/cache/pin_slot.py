@@ -1,7 +1,7 @@
 """The PIN: a short number that opens the profile only together with a keyring, and only for a few tries.
 
 The keyring holds a random part; the key is wrapped under that part and the PIN together. The count of wrong tries
-stands in the keyring as well, so that a copied profile cannot begin anew (docs/decisions/keys-at-rest.md).
+stands in the keyring as well, so that a copied profile cannot begin anew (docs/decisions/0013-keys-at-rest.md).
 """
 
 from __future__ import annotations

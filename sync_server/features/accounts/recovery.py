@@ -1,7 +1,7 @@
 """A way back into a station whose password is lost: its wrapped key, given out once against a short-lived code.
 
 The server alone cannot read a station's file with what it keeps, and a stolen disk alone cannot either; whoever has
-both, the operator with the disk in hand, can (docs/decisions/keys-at-rest.md).
+both, the operator with the disk in hand, can (docs/decisions/0013-keys-at-rest.md).
 """
 
 import secrets
