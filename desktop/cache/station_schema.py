@@ -21,6 +21,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from desktop.cache.encrypted_file import Connection
 from desktop.cache.follow_up_index import index_statements
+from desktop.cache.sidemark_index import sidemark_statements
 from shared_models.kernel.schema import tables_for
 from shared_models.sync.registry import STATION_KINDS
 
@@ -145,5 +146,5 @@ def create_station_tables(connection: Connection) -> None:
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             compiled = CreateIndex(index).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
             connection.execute(str(compiled))
-    for statement in index_statements():
+    for statement in (*index_statements(), *sidemark_statements()):
         connection.execute(statement)

@@ -9,10 +9,28 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop.feature import Feature, FeatureContext
+from desktop.foundation.jobs import Job
 from desktop.widgets.search_box import SearchBox, SearchHit
 from desktop.widgets.theme import GAP
 
 _WIDTH, _HEIGHT, _TOP = 620, 58, 84
+
+
+class _Question:
+    """What the features are asked, beside the screen; those that come after it is no longer wanted are not asked."""
+
+    def __init__(self, features: Sequence[Feature], context: FeatureContext, text: str) -> None:
+        self._features, self._context, self._text = features, context, text
+        self.is_wanted = True
+
+    def answers(self) -> list[SearchHit]:
+        """What each feature finds, in the features' order."""
+        hits: list[SearchHit] = []
+        for feature in self._features:
+            if not self.is_wanted:
+                break
+            hits += feature.search(self._context, self._text)
+        return hits
 
 
 class FindEverything(QFrame):
@@ -32,7 +50,9 @@ class FindEverything(QFrame):
         self._context = context
         self._open_page = open_page
         self._came_from: QWidget | None = None
-        self.box = SearchBox("find_box", "A page, an item, a designer, an order")
+        self._asked: Job | None = None
+        self._question = _Question((), context, "")
+        self.box = SearchBox("find_box", "A page, an item, an order or PO, a tracking number, a designer, a sidemark")
         self.box.asked.connect(self._on_asked)
         self.box.hit_chosen.connect(self._on_hit)
         self.box.finished.connect(self.close_panel)
@@ -62,6 +82,7 @@ class FindEverything(QFrame):
             return
         # Hiding moves the focus, which counts as leaving: what to go back to is taken out first.
         came_from, self._came_from = self._came_from, None
+        self._give_up()
         self.hide()
         self.box.show_hits(())
         if came_from is not None and came_from.isVisible():
@@ -73,16 +94,27 @@ class FindEverything(QFrame):
         self.close_panel()
 
     def _on_asked(self, text: str) -> None:
-        if self.isVisible():
-            self.box.show_hits(self.answers(text))
+        self._give_up()
+        if not self.isVisible():
+            return
+        pages = self._pages(text)
+        if not text:
+            self.box.show_hits(pages)
+            return
 
-    def answers(self, text: str) -> list[SearchHit]:
-        """Pages whose title fits, then what each feature finds."""
-        hits = self._pages(text)
-        if text:
-            for feature in self._features:
-                hits += feature.search(self._context, text)
-        return hits
+        def show_pages_only(error: Exception) -> None:
+            self.box.show_hits(pages)
+            raise error
+
+        question = self._question = _Question(self._features, self._context, text)
+        self._asked = self._context.jobs.submit_read(
+            question.answers, lambda hits: self.box.show_hits([*pages, *hits]), show_pages_only
+        )
+
+    def _give_up(self) -> None:
+        if self._asked is not None:
+            self._asked.cancel()
+            self._question.is_wanted = False
 
     def _pages(self, text: str) -> list[SearchHit]:
         words = text.casefold().split()

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSignalBlocker,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -32,7 +42,8 @@ class SearchBox(QLineEdit):
     """A field that asks after a short pause. `asked` carries the text, "" when it was emptied.
 
     Give the answers with `show_hits` and they drop down below; `hit_chosen` carries the one taken by Enter
-    or click. Or walk a table: with `walk(table)` the arrow keys move in it and Enter activates its row.
+    or click; Enter waits for the answers to what stands in the field. Or walk a table: with `walk(table)` the arrow
+    keys move in it and Enter activates its row.
     `finished` says that Esc was pressed with nothing left to close or clear, `left` that the focus went
     elsewhere in this window.
     """
@@ -62,6 +73,8 @@ class SearchBox(QLineEdit):
         self._walked: QAbstractItemView | None = None
         self._drop: SearchDrop | None = None
         self._last_asked = ""
+        self._awaits_hits = False
+        self._takes_first = False
         self._pause = QTimer(self, singleShot=True, interval=pause_milliseconds)
         self._pause.timeout.connect(self.ask_now)
         self.textChanged.connect(self._on_text_changed)
@@ -72,12 +85,15 @@ class SearchBox(QLineEdit):
 
     def show_hits(self, hits: Sequence[SearchHit]) -> None:
         """Drops the answers down below the field; none closes the list."""
+        takes_first, self._takes_first, self._awaits_hits = self._takes_first, False, False
         if self._drop is None:
             if not hits:
                 return
             self._drop = SearchDrop(self)
             self._drop.chosen.connect(self._on_chosen)
         self._drop.show_hits(hits)
+        if takes_first:
+            self._drop.take()
 
     def hits_on_screen(self) -> list[SearchHit]:
         """The answers that are dropped down now."""
@@ -89,7 +105,15 @@ class SearchBox(QLineEdit):
         text = self.text().strip()
         if text != self._last_asked:
             self._last_asked = text
+            self._awaits_hits, self._takes_first = True, False
             self.asked.emit(text)
+
+    def show_as_asked(self, text: str) -> None:
+        """Puts words into the field for which the caller asks itself."""
+        with QSignalBlocker(self):
+            self.setText(text)
+        self._pause.stop()
+        self._last_asked = text.strip()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows walk the answers, Enter takes one, Esc closes them and then empties the field."""
@@ -97,9 +121,8 @@ class SearchBox(QLineEdit):
         dropped = self._drop is not None and self._drop.isVisible()
         if dropped and self._drop is not None and (key in _WALKING_KEYS):
             self._drop.step(key)
-        elif dropped and self._drop is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.ask_now()
-            self._drop.take()
+        elif self._walked is None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_enter(event, self._drop if dropped else None)
         elif dropped and self._drop is not None and key == Qt.Key.Key_Escape:
             self._drop.hide()
         elif self._walked is not None and key in (*_WALKING_KEYS, Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -142,6 +165,16 @@ class SearchBox(QLineEdit):
         if self._drop is not None:
             self._drop.hide()
         self.hit_chosen.emit(hit)
+
+    def _on_enter(self, event: QKeyEvent, dropped: SearchDrop | None) -> None:
+        self.ask_now()
+        if self._awaits_hits:
+            # What is dropped down, if anything, answers other words than stand in the field.
+            self._takes_first = True
+        elif dropped is not None:
+            dropped.take()
+            return
+        super().keyPressEvent(event)
 
     def _on_walking_key(self, view: QAbstractItemView, event: QKeyEvent) -> None:
         model, index = view.model(), view.currentIndex()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -10,9 +10,9 @@ from desktop.feature import FeatureContext, Page, RouteOpener, SearchHit
 
 if TYPE_CHECKING:
     from desktop.features.follow_up.page import FollowUpPage
+    from desktop.features.follow_up.rows import Elsewhere
     from shared_models.sync.wire import MembershipCard
 
-_MOST_HITS = 3
 _SHORTEST_WORDS = 3
 _ROLES = ("clerk", "rep", "master")
 
@@ -36,32 +36,30 @@ class FollowUpFeature:
         return FollowUpPage(context)
 
     def routes(self) -> Mapping[str, RouteOpener]:
-        """`follow_up(list=orders|reserves|freight|customers, find=WORDS)` shows a list, filtered."""
+        """`follow_up(list=orders|reserves|freight|customers, find=WORDS, row=ID)` shows a list, filtered."""
         return {"": _open}
 
     def search(self, context: FeatureContext, text: str) -> Sequence[SearchHit]:
         """Orders, reserves, shipments and customers by any number or name."""
         if len(text.strip()) < _SHORTEST_WORDS:
             return []
-        from desktop.features.follow_up import queries
-        from desktop.features.follow_up.lists import LISTS
-        from desktop.features.follow_up.story import story_of
+        from desktop.features.follow_up.find import found_anywhere
 
-        reader, now = context.desk.database.read(), context.desk.clock.now()
-        hits = []
-        for shown in LISTS:
-            places = queries.places(reader, shown.indexed, text, open_only=False)[:_MOST_HITS]
-            found = queries.rows_at(reader, shown.kind, shown.indexed, places)
-            for seen in (found[place] for place in places if place in found):
-                story = story_of(reader, seen, now)
-                opener = partial(context.routes.open, "follow_up", list=shown.name, find=text)
-                hits.append(SearchHit(story.heading, story.subheading, "follow-up", opener))
-        return hits
+        desk, routes = context.desk, context.routes
+        return [
+            SearchHit(hit.title, hit.detail, "follow-up", partial(_lead, routes.open, hit.leads_to))
+            for hit in found_anywhere(desk.database.read(), text, desk.clock.now())
+        ]
+
+
+def _lead(open_route: Callable[..., None], place: Elsewhere) -> None:
+    open_route("follow_up", list=place.list_name, find=place.text, row=place.row_id)
 
 
 def _open(page: Page, arguments: Mapping[str, object]) -> None:
     from desktop.features.follow_up.rows import Elsewhere
 
-    find = str(arguments.get("find") or "")
+    find, row_id = str(arguments.get("find") or ""), str(arguments.get("row") or "")
     if find:
-        cast("FollowUpPage", page).open_elsewhere(Elsewhere(str(arguments.get("list") or "orders"), find))
+        place = Elsewhere(str(arguments.get("list") or "orders"), find, row_id)
+        cast("FollowUpPage", page).open_elsewhere(place)

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.feature import FeatureContext
 from desktop.features.follow_up import queries
 from desktop.features.follow_up.export import write_list
 from desktop.features.follow_up.lists import FollowUpList
-from desktop.features.follow_up.rows import Seen
+from desktop.features.follow_up.rows import Elsewhere, Seen
 from desktop.features.follow_up.words import counted
 from desktop.foundation.jobs import Job
 from desktop.widgets.buttons import Button
@@ -30,6 +30,8 @@ _KINDS = "Excel workbook (*.xlsx);;CSV file (*.csv)"
 class _Found(NamedTuple):
     places: array[int]
     nothing_at_all: bool
+    chosen: int | None
+    """The place of the row that was looked for."""
 
 
 class ListPanel(QWidget):
@@ -42,7 +44,7 @@ class ListPanel(QWidget):
         self.shown = shown
         self._context = context
         self._asked: Job | None = None
-        self._chooses_first = False
+        self._looked_for: Elsewhere | None = None
         self.columns = shown.columns(context.desk.clock.now)
         self._sortable = frozenset(column.key for column in self.columns if column.sortable)
         self.filter = SearchBox(f"filter_{shown.name}", shown.filter_words)
@@ -67,20 +69,22 @@ class ListPanel(QWidget):
         text, open_only, order = self.filter.text().strip(), self.open_only.isChecked(), self.table.order
         by = order.key if order is not None and order.key in self._sortable else ""
         descending = order is not None and order.descending
+        row_id = self._looked_for.row_id if self._looked_for is not None else ""
 
         def ask() -> _Found:
             reader = database.read()
             found = queries.places(reader, shown.indexed, text, open_only=open_only, by=by, descending=descending)
-            return _Found(found, not found and queries.is_empty(reader, shown.indexed))
+            chosen = queries.place_of(reader, shown.indexed, row_id) if row_id else None
+            return _Found(found, not found and queries.is_empty(reader, shown.indexed), chosen)
 
         self._asked = self._context.jobs.submit_read(ask, self._show)
 
-    def look_for(self, text: str) -> None:
-        """Filters by `text`, among all rows, and chooses the first that is found."""
-        self.open_only.setChecked(False)
-        self.filter.setText(text)
-        self._chooses_first = True
-        self.filter.ask_now()
+    def look_for(self, wanted: Elsewhere) -> None:
+        """Filters by the words, among all rows, and chooses the row that is meant, else the first that is found."""
+        with QSignalBlocker(self.open_only):
+            self.open_only.setChecked(False)
+        self.filter.show_as_asked(wanted.text)
+        self._looked_for = wanted
         self.refresh()
 
     def write(self, file: Path) -> None:
@@ -110,9 +114,10 @@ class ListPanel(QWidget):
         else:
             self.table.say_when_empty(self._nothing_matches(), icon="filter")
         self.table.show_ids(found.places, self._fetch)
-        if self._chooses_first:
-            self._chooses_first = False
-            self.table.select_place(0)
+        if self._looked_for is not None:
+            self._looked_for = None
+            if found.chosen is None or not self.table.select_key(found.chosen):
+                self.table.select_place(0)
         self.amount.setText(counted(len(found.places), self.shown.one))
         self.export.setEnabled(bool(found.places))
         self._on_selection()

@@ -72,10 +72,11 @@ class FollowUpPage(Page):
         self.in_front.filter.setFocus()
 
     def open_elsewhere(self, place: Elsewhere) -> None:
-        """Shows another list, filtered."""
+        """Shows another list, filtered, and chooses what is meant there."""
         names = [shown.name for shown in LISTS]
+        self._stale.discard(place.list_name)
         self.tabs.setCurrentIndex(names.index(place.list_name))
-        self.in_front.look_for(place.text)
+        self.in_front.look_for(place)
         self.in_front.table.setFocus()
 
     # --- inside ----------------------------------------------------------------------------------

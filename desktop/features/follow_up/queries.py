@@ -10,6 +10,7 @@ from desktop.cache.reader import Reader
 from desktop.cache.record_codec import codec_of
 from desktop.features.follow_up.rows import F, Seen
 from shared_models.accounts.records import Organisation
+from shared_models.kernel.records import from_values
 
 
 def places(
@@ -38,6 +39,29 @@ def rows_at(reader: Reader, kind: type[F], indexed: IndexedKind, wanted: Sequenc
         *wanted,
     )
     return {place: Seen(place, codec.record(values), house) for place, house, *values in found}
+
+
+def first_found(
+    reader: Reader, kind: type[F], indexed: IndexedKind, text: str, columns: Sequence[str], most: int
+) -> list[Seen[F]]:
+    """The first rows with every word of `text`, of which only some columns are read; the others have their default."""
+    sql, params = places_query(indexed, text, open_only=False)
+    names = ("id", "distributor_id", *columns)
+    found = reader.rows(
+        f"SELECT at.place, coalesce(house.name, ''), {', '.join(f'row.{name}' for name in names)} "
+        f"FROM {indexed.places} AS at JOIN {indexed.table} AS row ON row.id = at.id "
+        f"LEFT JOIN {Organisation.TABLE.name} AS house ON house.id = row.distributor_id "
+        f"WHERE at.place IN ({sql} LIMIT {most})",
+        *params,
+    )
+    seen = {place: Seen(place, from_values(kind, names, values), house) for place, house, *values in found}
+    return [seen[place] for place in sorted(seen, reverse=indexed.newest_first)]
+
+
+def place_of(reader: Reader, indexed: IndexedKind, row_id: str) -> int | None:
+    """Where a row stands in the usual order; None when it is not here."""
+    place: int | None = reader.value(f"SELECT place FROM {indexed.places} WHERE id = ?", row_id)
+    return place
 
 
 def is_empty(reader: Reader, indexed: IndexedKind) -> bool:

@@ -22,6 +22,8 @@ class Elsewhere(NamedTuple):
 
     list_name: str
     text: str
+    row_id: str = ""
+    """The row to choose there; the first one when empty."""
 
 
 class Related(NamedTuple):
@@ -36,6 +38,14 @@ class Related(NamedTuple):
     detail: str = ""
     leads_to: Elsewhere | None = None
     """Where more of it can be seen."""
+
+
+class Hit(NamedTuple):
+    """One answer to Ctrl+K, and where it leads."""
+
+    title: str
+    detail: str
+    leads_to: Elsewhere
 
 
 class Fact(NamedTuple):

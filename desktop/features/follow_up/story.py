@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from desktop.cache.reader import Reader
+from desktop.cache.sidemark_index import having
 from desktop.features.follow_up.columns import cfa_word, expiry_chip, freight_chip, numbered
 from desktop.features.follow_up.rows import Elsewhere, F, Fact, Related, Seen, Story
 from desktop.features.follow_up.words import (
@@ -169,7 +170,7 @@ class _Teller:
         )  # fmt: skip
         return [
             Related("Customer", one.last_order_on, one.name, "Credit hold" if one.credit_hold == "Y" else "",
-                    one.contact, Elsewhere("customers", one.customer_no))
+                    one.contact, Elsewhere("customers", one.customer_no, one.id))
             for one in found
         ]  # fmt: skip
 
@@ -181,13 +182,13 @@ class _Teller:
         loans = self._reader.rows(
             f"SELECT loan.lent_at, loan.returned_at, copy.title FROM {Loan.TABLE.name} AS loan "
             f"JOIN {Copy.TABLE.name} AS copy ON copy.id = loan.copy_id "
-            "WHERE loan.sidemark = ? COLLATE NOCASE ORDER BY loan.lent_at DESC LIMIT ?", wanted, MOST_RELATED,
+            f"WHERE {having()} ORDER BY loan.lent_at DESC LIMIT ?", wanted, MOST_RELATED,
         )  # fmt: skip
         requests = self._reader.records(
-            SampleRequest, "WHERE sidemark = ? COLLATE NOCASE ORDER BY placed_at DESC LIMIT ?", wanted, MOST_RELATED
+            SampleRequest, f"WHERE {having()} ORDER BY placed_at DESC LIMIT ?", wanted, MOST_RELATED
         )
         reserves = self._reader.records(
-            Reserve, "WHERE sidemark = ? COLLATE NOCASE AND id <> ? ORDER BY expires_at LIMIT ?", wanted, but,
+            Reserve, f"WHERE {having()} AND id <> ? ORDER BY expires_at LIMIT ?", wanted, but,
             MOST_RELATED,
         )  # fmt: skip
         return [
@@ -210,7 +211,9 @@ class _Teller:
     def _of_reserve(self, one: Reserve) -> Related:
         detail = f"{one.item_no}, {amount(one.qty, one.unit)}, lot {one.lot_no or 'not said'}"
         state = expiry_chip(one, self._now).word
-        return Related("Reserve", one.expires_at, one.reserve_no, state, detail, Elsewhere("reserves", one.reserve_no))
+        return Related(
+            "Reserve", one.expires_at, one.reserve_no, state, detail, Elsewhere("reserves", one.reserve_no, one.id)
+        )
 
     def _day(self, text: str) -> str:
         return day_words(text, local_day(self._now))
@@ -231,13 +234,13 @@ class _Teller:
 
 def _of_order(one: SalesOrderLine) -> Related:
     detail = f"{one.item_no} {one.description}, {amount(one.qty_ordered, one.unit)}"
-    leads_to = Elsewhere("orders", one.order_no)
+    leads_to = Elsewhere("orders", one.order_no, one.id)
     return Related("Order", one.ordered_on, numbered(one), order_status_words(one.order_status), detail, leads_to)
 
 
 def _of_shipment(one: FreightLine) -> Related:
     detail = f"{one.item_no}, {amount(one.qty_shipped, one.unit)}, {one.carrier_name or one.carrier_scac}"
-    leads_to = Elsewhere("freight", one.shipment_no)
+    leads_to = Elsewhere("freight", one.shipment_no, one.id)
     return Related("Shipment", one.shipped_on, one.shipment_no, freight_chip(one).word, detail, leads_to)
 
 

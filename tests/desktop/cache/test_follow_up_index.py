@@ -15,6 +15,7 @@ from desktop.sync.desk import Desk
 from shared_models.follow_up.records import FollowUpRecord, SalesOrderLine
 from tests.builders.desk import KEY, make_desk, put
 from tests.builders.follow_up import follow_up_records, order
+from tests.builders.old_station_file import drop_sidemark_index
 
 
 @pytest.fixture
@@ -107,6 +108,7 @@ def test_rows_that_were_there_before_the_index_are_in_it_after_the_upgrade(desk:
     desk.close()
     path = tmp_path / STATION_FILE
     connection = open_encrypted(path, KEY)
+    drop_sidemark_index(connection)
     for kind in INDEXED:
         for name in ("came", "went", "moved", "changed"):
             connection.execute(f"DROP TRIGGER {kind.table}_{name}")

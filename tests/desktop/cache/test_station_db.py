@@ -28,6 +28,7 @@ from shared_models.library.operations import CheckOutCopy
 from shared_models.library.records import Loan
 from shared_models.picking.records import PickWave
 from tests.builders.desk import KEY, NINE, SHOWROOM, WINSLOW, make_desk, put, world_records
+from tests.builders.old_station_file import drop_sidemark_index
 
 OTHER_KEY = bytes(reversed(KEY))
 _TO_NEXT = {"found": SCHEMA_VERSION, "wanted": SCHEMA_VERSION + 1}
@@ -264,6 +265,7 @@ def test_a_file_of_the_first_version_becomes_what_a_new_one_is(tmp_path: Path) -
     for indexed in INDEXED:
         connection.execute(f"DROP TABLE {indexed.places}")
         connection.execute(f"DROP TABLE {indexed.found}")
+    drop_sidemark_index(connection)
     for table in ("rep_codes", "dataset_freshness", "follow_up_numbers", *(indexed.table for indexed in INDEXED)):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("ALTER TABLE lines DROP COLUMN showroom_code")

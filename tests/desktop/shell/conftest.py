@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import pytest
 from PySide6.QtWidgets import QApplication, QVBoxLayout
@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.feature import Feature, FeatureContext, KeyHint, Page, RouteOpener, SearchHit
 from desktop.foundation.changes import ChangeBus
-from desktop.foundation.jobs import InlineJobs
+from desktop.foundation.jobs import InlineJobs, Jobs
 from desktop.foundation.routes import Routes
 from desktop.foundation.view_state import ViewState
 from desktop.settings import Settings
@@ -136,12 +136,15 @@ class Program:
         return page
 
 
-MakeProgram = Callable[[ViewState], Program]
+class MakeProgram(Protocol):
+    """Makes a program over what a former window left."""
+
+    def __call__(self, view_state: ViewState, jobs: Jobs | None = None) -> Program: ...
 
 
 @pytest.fixture
 def make_program(qtbot: QtBot, qapp: QApplication) -> MakeProgram:
-    def make(view_state: ViewState) -> Program:
+    def make(view_state: ViewState, jobs: Jobs | None = None) -> Program:
         settings, routes, notices = Settings(), Routes(), Notices()
         library = NoteFeature("library", "Library", 1)
         orders = NoteFeature("sample_orders", "Sample orders", 2, frozenset({"clerk"}))
@@ -150,7 +153,7 @@ def make_program(qtbot: QtBot, qapp: QApplication) -> MakeProgram:
 
         def open_as(card: MembershipCard) -> None:
             desk = cast("Desk", SmallDesk("Dana Weiss", (CLERK, REP), card))
-            context = FeatureContext(settings, view_state, InlineJobs(), routes, ChangeBus(), notices, desk)
+            context = FeatureContext(settings, view_state, jobs or InlineJobs(), routes, ChangeBus(), notices, desk)
             window.open_for((orders, library), context)
 
         with qtbot.waitActive(window):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.feature import FeatureContext, SearchHit
+from desktop.foundation.qt_jobs import QtJobs
 from desktop.foundation.routes import UnknownRoute
 from desktop.foundation.view_state import ViewState
 from desktop.shell.status_bar import Connection, StationStatus, StatusBar, age_words, badge_words
@@ -98,6 +103,32 @@ def test_ctrl_k_opens_a_place_inside_a_page(program: Program) -> None:
     QTest.keyClicks(box, "chevron")
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert program.page_in_front().opened == ["found"]
+
+
+def test_what_features_answer_is_asked_beside_the_window_s_thread(
+    make_program: MakeProgram, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = QtJobs()
+    program = make_program(ViewState(), jobs)
+    program.open_as(CLERK)
+    qtbot.waitUntil(lambda: program.window.pages.in_front == "library")
+    threads: list[int] = []
+    search = program.orders.search
+
+    def noted(context: FeatureContext, text: str) -> Sequence[SearchHit]:
+        threads.append(threading.get_ident())
+        return search(context, text)
+
+    monkeypatch.setattr(program.orders, "search", noted)
+    press(program, Qt.Key.Key_K, CTRL)
+    box = QApplication.focusWidget()
+    assert box is not None
+    QTest.keyClicks(box, "chevron")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: program.page_in_front().opened == ["found"])
+    assert threads
+    assert threading.get_ident() not in threads
+    jobs.close()
 
 
 def test_escape_brings_the_focus_back_to_where_it_was(program: Program) -> None:

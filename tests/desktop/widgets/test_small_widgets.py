@@ -98,12 +98,28 @@ def test_arrows_and_enter_choose_an_answer_while_the_focus_stays(search: SearchB
     chosen: list[SearchHit] = []
     search.hit_chosen.connect(chosen.append)
     search.setText("1354")
+    search.ask_now()
     search.show_hits(HITS)
     QTest.keyClick(search, Qt.Key.Key_Down)
     assert search.hasFocus()
     QTest.keyClick(search, Qt.Key.Key_Return)
     assert chosen == [HITS[1]]
     assert search.hits_on_screen() == []
+
+
+def test_enter_waits_for_the_answers_to_what_stands_in_the_field(search: SearchBox) -> None:
+    chosen: list[SearchHit] = []
+    search.hit_chosen.connect(chosen.append)
+    search.setText("13")
+    search.ask_now()
+    search.show_hits(HITS)
+    QTest.keyClicks(search, "54")
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    assert chosen == []
+    search.show_hits(HITS[1:])
+    assert chosen == [HITS[1]]
+    search.show_hits(HITS)
+    assert chosen == [HITS[1]]
 
 
 def test_the_choice_goes_round_at_the_ends(search: SearchBox) -> None:

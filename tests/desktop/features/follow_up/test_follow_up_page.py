@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+from array import array
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -14,6 +16,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.feature import FeatureContext
+from desktop.features.follow_up import queries, story
 from desktop.features.follow_up.feature import FollowUpFeature
 from desktop.features.follow_up.rows import Elsewhere
 from desktop.features.follow_up.words import as_of_words, left_words, tracking_link
@@ -22,7 +25,7 @@ from desktop.foundation.qt_jobs import QtJobs
 from desktop.sync.desk import Desk
 from shared_models.library.records import Loan
 from shared_models.sync.wire import MembershipCard
-from tests.builders.desk import NINE, SHOWROOM, WINSLOW, make_context, make_desk, put
+from tests.builders.desk import CALDER, NINE, SHOWROOM, WINSLOW, make_context, make_desk, put
 from tests.builders.follow_up import PENTHOUSE, follow_up_records, order
 from tests.screens.follow_up import FollowUpScreen
 
@@ -181,6 +184,28 @@ def test_another_list_chooses_what_was_looked_for_when_the_answer_comes_later(qt
     jobs.close()
 
 
+def test_what_is_looked_for_is_asked_once(screen: FollowUpScreen, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    places = queries.places
+
+    def counted_places(*args: Any, **options: Any) -> array[int]:
+        asked.append(args[2])
+        return places(*args, **options)
+
+    screen.shows("reserves")
+    screen.shows("orders")
+    monkeypatch.setattr(queries, "places", counted_places)
+    screen.page.open_elsewhere(Elsewhere("reserves", "R-5499"))
+    assert asked == ["R-5499"]
+    assert screen.heading == "Reserve R-5499"
+
+
+def test_the_very_row_that_is_meant_is_chosen(screen: FollowUpScreen) -> None:
+    screen.page.open_elsewhere(Elsewhere("orders", "40117", f"40117-1@{CALDER}"))
+    assert [row[0] for row in screen.listed] == ["40117-2", "40117-1"]
+    assert screen.heading == "Order 40117, line 1"
+
+
 def test_a_file_that_cannot_be_written_is_said_and_nothing_is_left(
     screen: FollowUpScreen, context: FeatureContext, tmp_path: Path
 ) -> None:
@@ -195,8 +220,35 @@ def test_a_file_that_cannot_be_written_is_said_and_nothing_is_left(
 
 def test_everything_is_found_from_anywhere(desk: Desk, context: FeatureContext) -> None:
     hits = FollowUpFeature().search(context, "1Z999AA10123456784")
-    assert [hit.title for hit in hits] == ["Order 40117, line 1", "Shipment S-77120"]
+    assert [(hit.title, hit.detail) for hit in hits] == [
+        ("Order 40117, line 1", "0123-04  Chevron Sea Glass · In part · Goldfarb Penthouse · Calder & Thrane"),
+        ("Shipment S-77120", "On the way · 1Z999AA10123456784 · The Mayfield Company · Calder & Thrane"),
+    ]
     assert FollowUpFeature().search(context, "ab") == []
+
+
+def test_a_sidemark_is_found_with_what_it_has(context: FeatureContext) -> None:
+    first, *others = FollowUpFeature().search(context, "goldf")
+    assert (first.title, first.detail) == ("Sidemark Goldfarb Penthouse", "3 order lines, 3 reserves, 1 loan")
+    assert [hit.title for hit in others][:2] == ["Order 88-2041, line 1", "Order 40117, line 2"]
+
+
+def test_an_answer_opens_its_own_row(screen: FollowUpScreen, context: FeatureContext) -> None:
+    opener = FollowUpFeature().routes()[""]
+    context.routes.register("follow_up", lambda **arguments: opener(screen.page, arguments))
+    hit = next(hit for hit in FollowUpFeature().search(context, "40117") if hit.title == "Order 40117, line 1")
+    assert callable(hit.value)
+    hit.value()
+    assert screen.heading == "Order 40117, line 1"
+
+
+def test_no_drawer_is_made_for_an_answer(context: FeatureContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> None:
+        raise AssertionError("a whole drawer was read for a line of an answer")
+
+    monkeypatch.setattr(story, "story_of", refuse)
+    monkeypatch.setattr(queries, "rows_at", refuse)
+    assert FollowUpFeature().search(context, "40117")
 
 
 @pytest.mark.parametrize(
