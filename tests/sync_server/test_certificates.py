@@ -12,7 +12,8 @@ import requests
 
 from shared_models.sync.certificates import new_signing_key, public_key_of, read_certificate
 from shared_models.sync.wire import SignInAnswer
-from sync_server.features.accounts.certificates import Certifier, server_secret
+from sync_server.features.accounts.certificates import Certifier
+from sync_server.foundation.secret_file import server_secret
 from tests.builders.server import PASSWORD, RunningServer, SmallWorld
 
 

@@ -1,8 +1,6 @@
 """The server's word for stations' keys: certificates that stations check without asking again."""
 
 import logging
-import os
-import secrets
 import threading
 from base64 import b64encode
 from pathlib import Path
@@ -11,14 +9,12 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from shared_models.kernel.file_lock import FileLock
 from shared_models.sync.certificates import StationCertificate, certify, public_key_of
+from sync_server.foundation.secret_file import server_secret
 
 logger = logging.getLogger(__name__)
 
 _PURPOSE = b"order-track station certificates 1"
-_SECRET_BYTES = 32
-_WAIT_SECONDS = 10.0
 
 
 class Certified(NamedTuple):
@@ -52,30 +48,3 @@ class Certifier:
                 drawn = HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(server_secret(self._file))
                 self._key = b64encode(drawn).decode()
             return self._key
-
-
-def server_secret(file: Path) -> bytes:
-    """What stands in the secret file; several processes that start at once make one. Raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(file.with_name(file.name + ".lock")) as lock:
-        if not lock.acquire(wait_seconds=_WAIT_SECONDS):
-            raise TimeoutError(None, "another process holds it")
-        try:
-            found = file.read_bytes()
-        except FileNotFoundError:
-            found = b""
-        if found:
-            return found
-        return _new_secret(file)
-
-
-def _new_secret(file: Path) -> bytes:
-    """Whole or not at all: half a secret would be taken for one."""
-    made, beside = secrets.token_bytes(_SECRET_BYTES), file.with_name(file.name + ".new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(made)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(beside, file)
-    return made
