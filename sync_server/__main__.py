@@ -19,6 +19,11 @@ _ACCOUNTS = "sync_server.features.accounts.commands"
         ),
         "feed": LazyCommand("sync_server.features.feeds.commands", "feed", "Files of distributors."),
         "line": LazyCommand(_ACCOUNTS, "line", "Which showroom sells which distributor's goods."),
+        "link": LazyCommand(
+            "sync_server.features.web_pages.commands",
+            "link",
+            "The links in mails by which people without an account see or answer a sample request.",
+        ),
         "load-world": LazyCommand(
             _ACCOUNTS, "load_world_command", "Bring in organisations, people, libraries and kits from a world file."
         ),

@@ -39,6 +39,9 @@ from sync_server.features.sync.line_builder import LineBuilder
 from sync_server.features.sync.line_chore import keeper_of
 from sync_server.features.sync.notices import HEARTBEAT_SECONDS, Notices
 from sync_server.features.sync.settler import Settler
+from sync_server.features.web_pages import link_endpoints
+from sync_server.features.web_pages.link_desk import LinkDesk
+from sync_server.features.web_pages.rendering import page_file
 from sync_server.foundation.caller import Authenticate, Caller
 from sync_server.foundation.compression import packing
 from sync_server.foundation.database import Database
@@ -67,6 +70,8 @@ def handlers_of() -> list[Any]:
         *picking.HANDLERS,
         *feeds.HANDLERS,
         *live_endpoints.HANDLERS,
+        *link_endpoints.HANDLERS,
+        page_file,
         docs,
         openapi_json,
     ]
@@ -132,6 +137,7 @@ def parts_of(
         "last_seen": LastSeen(database),
         "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),
         "live_desk": LiveDesk(database, clock),
+        "link_desk": LinkDesk(settings, database, clock, chosen),
         "notices": Notices(database),
         "heartbeat_seconds": heartbeat_seconds,
         "snapshot_folder": Path(settings.data_dir) / "snapshots",

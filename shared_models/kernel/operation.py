@@ -40,6 +40,8 @@ class Act(NamedTuple):
     station_id: StationId
     made_at: datetime
     """When it was done; the server corrects it by the drift it measured of the station's clock."""
+    guest_name: str = ""
+    """Who did it, where that is nobody with an account: a house without Order-Track answers by the link in its mail."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

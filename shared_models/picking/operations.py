@@ -104,7 +104,7 @@ class ConfirmLines(Operation, frozen=True, kw_only=True):
                 organisation_id=request.organisation_id,
                 distributor_id=act.organisation_id,
                 confirmed_at=act.made_at,
-                confirmed_by_name=records.need(Person, act.person_id).name,
+                confirmed_by_name=act.guest_name or records.need(Person, act.person_id).name,
                 carrier=self.carrier,
                 tracking_no=self.tracking_no,
             )

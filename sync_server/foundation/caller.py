@@ -35,6 +35,14 @@ class Reach:
         return found
 
 
+class GuestRight(msgspec.Struct, frozen=True, kw_only=True):
+    """All that somebody without an account may do: one operation about one thing, for one organisation."""
+
+    operation: str
+    organisation_id: str
+    lane: str
+
+
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """A person at a station, with what the person is in which organisations right now."""
 
@@ -47,6 +55,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """None when it must be read anew."""
     shut_out: bool = False
     """Whether the station was revoked and only sends what waited there."""
+    guest: GuestRight | None = None
+    """What is allowed to somebody who came by a signed link; such a caller is a member of nothing."""
 
     @property
     def organisation_ids(self) -> frozenset[str]:

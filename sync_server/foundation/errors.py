@@ -106,7 +106,9 @@ def _on_depth(_request: AnyRequest, _error: RecursionError) -> Response[bytes]:
 def _on_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A fault of ours: logged once and whole under a number that the caller may quote."""
     number = uuid4().hex[:12]
-    logger.error("fault %s in %s %s", number, request.method, request.url.path, exc_info=error)
+    # The pattern and not the path: a signed link is a secret.
+    where = request.scope.get("path_template") or request.url.path
+    logger.error("fault %s in %s %s", number, request.method, where, exc_info=error)
     sentence = f"Something went wrong on the server. Nothing was stored; tell the operator the number {number}."
     return problem(500, "server_fault", sentence, {"number": number})
 

@@ -47,3 +47,17 @@ MAIL_ATTACHMENTS = Table(
 )
 """`document` says as JSON what the attachment shows; `content` is drawn from it once, by whoever needs it first:
 drawing a PDF takes 20 ms, too long for the transaction of a station's operation."""
+
+SIGNED_LINKS = Table(
+    "signed_links",
+    metadata,
+    Column("nonce", String(64), primary_key=True),
+    Column("purpose", String(20), nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Index("ix_signed_links_request_id", "request_id"),
+)
+"""The links that mails carry (`signed_links.py`): without its row a link is none, however well it is signed.
+`recipient` is the address it was written to."""

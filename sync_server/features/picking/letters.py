@@ -1,6 +1,6 @@
 """The mails that tell a designer and a showroom what a distributor said about a sample request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -22,6 +22,10 @@ from sync_server.features.mail.wording import (
 )
 
 
+def _no_link(_recipient: str) -> str:
+    return ""
+
+
 class Answered(NamedTuple):
     """One confirmation with everything that a mail about it needs."""
 
@@ -35,6 +39,8 @@ class Answered(NamedTuple):
     distributor: Organisation
     left_all_the_same: Mapping[str, int]
     """By line: how many shipped although they had been cancelled."""
+    link_to_status: Callable[[str], str] = _no_link
+    """A new link for the address that it is given; empty where none can be made."""
 
 
 class _LineText(NamedTuple):
@@ -91,7 +97,12 @@ def _letter(
 ) -> Letter:
     """`recipient` is an address and a name; `answers_to` gets the answers; `more` is what only this template says."""
     answers = address_or_none(answers_to.email) or ""
-    values = {**_values(answered), "answers_reach": one_line(answers_to.name) if answers else "", **more}
+    values = {
+        **_values(answered),
+        "answers_reach": one_line(answers_to.name) if answers else "",
+        "status_url": answered.link_to_status(recipient[0]),
+        **more,
+    }
     subject, body = write(f"acknowledgement_{who}", values)
     return Letter(
         kind="acknowledgement",

@@ -10,6 +10,7 @@ from shared_models.picking.records import Confirmation, ConfirmationLine
 from shared_models.reviews.operations import raise_review
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 from sync_server.features.mail.outbox import Outbox
+from sync_server.features.mail.signed_links import LinkSigner, new_link
 from sync_server.features.picking.letters import Answered, acknowledgements
 from sync_server.features.sync.apply import Context, Reaction
 from sync_server.settings import Settings
@@ -17,7 +18,7 @@ from sync_server.settings import Settings
 
 def reactions(settings: Settings) -> list[Reaction]:
     """Review items and acknowledgements."""
-    return [tell_who_cancelled, Acknowledgements(Outbox(settings.mail_from))]
+    return [tell_who_cancelled, Acknowledgements(Outbox(settings.mail_from), LinkSigner.of(settings))]
 
 
 def tell_who_cancelled(context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
@@ -42,18 +43,34 @@ def tell_who_cancelled(context: Context, operation: Operation, touched: Sequence
 class Acknowledgements:
     """Writes what a confirmation said to those who wait for the samples."""
 
-    def __init__(self, outbox: Outbox) -> None:
-        """`outbox` is where the mails go."""
+    def __init__(self, outbox: Outbox, signer: LinkSigner) -> None:
+        """`outbox` is where the mails go; `signer` makes the links in them."""
         self._outbox = outbox
+        self._signer = signer
 
     def __call__(self, context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
         """A reaction (`sync/apply.py`)."""
         if not isinstance(operation, ConfirmLines):
             return
-        answered = _answered(context, operation, touched)
+        answered = self._answered(context, operation, touched)
         # All that was said may have been overtaken by a cancellation: then there is nothing to tell.
         for letter in acknowledgements(answered) if answered.confirmed else ():
             self._outbox.put_later(context.records, letter, now=context.now, held=context.offered_again)
+
+    def _answered(self, context: Context, operation: ConfirmLines, touched: Sequence[Touch]) -> Answered:
+        records = context.records
+        request = records.need(SampleRequest, operation.request_id)
+        lines = records.find(RequestLine, request_id=request.id)
+        return Answered(
+            request=request,
+            lines=sorted(lines, key=lambda line: line.position),
+            confirmation=records.need(Confirmation, operation.confirmation_id),
+            confirmed=[touch.after for touch in touched if isinstance(touch.after, ConfirmationLine)],
+            showroom=records.need(Organisation, request.organisation_id),
+            distributor=records.need(Organisation, request.distributor_id),
+            left_all_the_same={line.id: quantity for line, quantity in left_all_the_same(touched).items()},
+            link_to_status=lambda to: new_link(records, self._signer, "status", request, to, context.now),
+        )
 
 
 def left_all_the_same(touched: Sequence[Touch]) -> dict[RequestLine, int]:
@@ -65,18 +82,3 @@ def left_all_the_same(touched: Sequence[Touch]) -> dict[RequestLine, int]:
             so_far = found[after.id][1] if after.id in found else 0
             found[after.id] = after, so_far + before.cancelled - after.cancelled
     return dict(found.values())
-
-
-def _answered(context: Context, operation: ConfirmLines, touched: Sequence[Touch]) -> Answered:
-    records = context.records
-    request = records.need(SampleRequest, operation.request_id)
-    lines = records.find(RequestLine, request_id=request.id)
-    return Answered(
-        request=request,
-        lines=sorted(lines, key=lambda line: line.position),
-        confirmation=records.need(Confirmation, operation.confirmation_id),
-        confirmed=[touch.after for touch in touched if isinstance(touch.after, ConfirmationLine)],
-        showroom=records.need(Organisation, request.organisation_id),
-        distributor=records.need(Organisation, request.distributor_id),
-        left_all_the_same={line.id: quantity for line, quantity in left_all_the_same(touched).items()},
-    )

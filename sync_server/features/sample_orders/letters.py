@@ -9,6 +9,7 @@ from shared_models.sample_orders.records import RequestLine, SampleRequest
 from sync_server.features.mail.letters import Letter, write
 from sync_server.features.mail.places import reach_of, ship_to
 from sync_server.features.mail.request_document import RequestDocument, RequestedSample
+from sync_server.features.mail.signed_links import HOLDS
 from sync_server.features.mail.wording import (
     address_or_none,
     item_text,
@@ -34,8 +35,12 @@ def request_letter(
     showroom: Organisation,
     distributor: Organisation,
     recipient: str,
+    confirm_url: str = "",
 ) -> Letter:
-    """The mail to `recipient`, the distributor's sample department; answers go to the showroom."""
+    """The mail to `recipient`, the distributor's sample department; answers go to the showroom.
+
+    `confirm_url` is where who does not take part answers in a browser; empty for who does.
+    """
     written = write(
         "sample_request",
         {
@@ -45,6 +50,8 @@ def request_letter(
             "ship_to": ship_to(request),
             "ship_method": one_line(request.ship_method),
             "note": lines_of(request.note),
+            "confirm_url": confirm_url,
+            "link_days": HOLDS.days,
             "signature": present((request.placed_by_name, showroom.name, *reach_of(showroom))),
         },
     )

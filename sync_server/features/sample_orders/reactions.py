@@ -9,6 +9,7 @@ from shared_models.reviews.operations import raise_review
 from shared_models.sample_orders.operations import CancelLine, PlaceSampleOrder
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 from sync_server.features.mail.outbox import Outbox
+from sync_server.features.mail.signed_links import LinkSigner, new_link
 from sync_server.features.mail.wording import address_or_none
 from sync_server.features.sample_orders.letters import cancellation_letter, request_letter
 from sync_server.features.sample_orders.numbers import RequestNumbers
@@ -19,7 +20,7 @@ from sync_server.settings import Settings
 def reactions(settings: Settings) -> list[Reaction]:
     """Numbers first: the mails name them."""
     outbox = Outbox(settings.mail_from)
-    return [number_requests, RequestMails(outbox), CancellationMails(outbox)]
+    return [number_requests, RequestMails(outbox, LinkSigner.of(settings)), CancellationMails(outbox)]
 
 
 def number_requests(context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
@@ -33,9 +34,10 @@ def number_requests(context: Context, operation: Operation, touched: Sequence[To
 class RequestMails:
     """Writes the mail for each new request; one that nobody would learn of comes back to the showroom for review."""
 
-    def __init__(self, outbox: Outbox) -> None:
-        """`outbox` is where the mails go."""
+    def __init__(self, outbox: Outbox, signer: LinkSigner) -> None:
+        """`outbox` is where the mails go; `signer` makes the links in them."""
         self._outbox = outbox
+        self._signer = signer
 
     def __call__(self, context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
         """A reaction (`sync/apply.py`)."""
@@ -57,12 +59,16 @@ class RequestMails:
 
     def _ask(self, context: Context, request: SampleRequest, distributor: Organisation, recipient: str) -> None:
         lines = context.records.find(RequestLine, request_id=request.id)
+        confirm_url = ""
+        if not distributor.takes_part:
+            confirm_url = new_link(context.records, self._signer, "confirm", request, recipient, context.now)
         letter = request_letter(
             request,
             sorted(lines, key=lambda line: line.position),
             showroom=context.records.need(Organisation, request.organisation_id),
             distributor=distributor,
             recipient=recipient,
+            confirm_url=confirm_url,
         )
         self._outbox.put_later(context.records, letter, now=context.now, held=context.offered_again)
 

@@ -145,6 +145,7 @@ class _Push:
             organisation_id=OrganisationId(envelope.organisation_id),
             station_id=StationId(self.caller.station_id),
             made_at=min(envelope.made_at + self._correction, self.now),
+            guest_name=self.caller.person_name if self.caller.guest is not None else "",
         )
         already = len(self.records.touched)
         try:
@@ -187,6 +188,11 @@ class _Push:
         return envelope.offered_again and self.now - act.made_at < OFFERED_FOR
 
     def _require_permission(self, operation: Operation, act: Act) -> None:
+        if self.caller.guest is not None:
+            asked_for = (type(operation).__name__, act.organisation_id, operation.lane())
+            if asked_for != msgspec.structs.astuple(self.caller.guest):
+                raise DomainError("role_missing", "This link does not allow that.")
+            return
         # A day begins and ends at a full quarter of an hour wherever this machine stands.
         asked = (type(operation), act.organisation_id, int(act.made_at.timestamp()) // 900)
         if asked not in self._permitted:

@@ -1,5 +1,6 @@
 """The mail that asks a distributor's sample department for samples."""
 
+from collections.abc import Callable
 from io import BytesIO
 
 import pypdfium2
@@ -78,8 +79,10 @@ def test_who_takes_part_confirms_in_order_track_and_who_does_not_answers_the_mai
     kravel, atelier = (post_room.mail_to(ADDRESSES[one]).body for one in (KRAVEL, ATELIER))
     assert "waits in your picking queue in Order-Track" in kravel
     assert "Please answer this mail" not in kravel
-    assert "Please answer this mail with what you ship" in atelier
-    assert "Your answer goes straight to Halden & Reyes." in atelier
+    assert "Please say here what you ship" in atelier
+    assert "your answer goes straight to Halden & Reyes." in atelier
+    assert "/r/" in atelier
+    assert "/r/" not in kravel
     assert "picking queue" not in atelier
 
 
@@ -89,7 +92,18 @@ def test_without_an_address_of_the_showroom_nobody_is_asked_to_answer_the_mail(p
     mail = post_room.mail_to("post@brandt.example")
     assert mail.reply_to == ""
     assert "answer this mail" not in mail.body
-    assert "Please tell Halden & Reyes what you ship" in mail.body
+    assert "You may as well tell Halden & Reyes directly." in mail.body
+
+
+def test_a_mail_goes_without_its_link_where_there_is_no_secret_to_sign_with(
+    post_room: PostRoom, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("WARNING .*a mail goes without its link")
+    post_room.settings.secret_file.mkdir()
+    post_room.order(part("r1", ATELIER, item("l1")))
+    body = post_room.mail_to("post@brandt.example").body
+    assert "/r/" not in body
+    assert "Please answer this mail with what you ship" in body
 
 
 def test_the_request_goes_along_as_a_pdf(post_room: PostRoom) -> None:
