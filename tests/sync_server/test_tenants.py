@@ -171,6 +171,8 @@ WITH_ID: dict[str, tuple[str, str, Any]] = {
     "GET /v1/feeds/runs": ("master", "?status=", None),
     "GET /v1/feeds/runs/{run_id}": ("master", "id", None),
     "GET /v1/feeds/runs/{run_id}/errors": ("master", "id", None),
+    "GET /v1/feeds/runs/{run_id}/difference": ("master", "id", None),
+    "GET /v1/feeds/runs/{run_id}/difference.csv": ("master", "id", None),
     "POST /v1/feeds/runs/{run_id}/accept": ("master", "id", None),
     "POST /v1/feeds/runs/{run_id}/reject": ("master", "id", None),
     "GET /v1/feeds": ("master", "?distributor=", None),

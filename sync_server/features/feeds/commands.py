@@ -17,6 +17,13 @@ import msgspec
 from shared_models.kernel.errors import DomainError
 from sync_server.features.accounts.actions import organisation_of
 from sync_server.features.feeds.datasets import DATASETS as _DATASETS
+from sync_server.features.feeds.difference_command import (
+    SHOWN_ROWS,
+    columns_sentence,
+    feed_difference,
+    show_changes,
+    write_difference,
+)
 from sync_server.features.feeds.history import Mode, Run, list_runs, need_run
 from sync_server.features.feeds.sender import all_distributors
 from sync_server.foundation.command_line import REFUSED, CommandContext, json_option, pass_context, show
@@ -55,6 +62,13 @@ def feed() -> None:
 @click.option("--batch-id", default="", help="The same batch twice is answered with the first answer.")
 @click.option("--dry-run", is_flag=True, help="Do everything, then take it back.")
 @click.option("--accept-good-rows", is_flag=True, help="Land the good rows and list the others.")
+@click.option(
+    "--difference",
+    "difference_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    default=None,
+    help="Write what it changes, or would change, row by row to this file as CSV.",
+)
 @json_option
 @pass_context
 def feed_post(
@@ -67,6 +81,7 @@ def feed_post(
     batch_id: str,
     dry_run: bool,
     accept_good_rows: bool,
+    difference_file: Path | None,
     as_json: bool,
 ) -> None:
     """Take a file in: CSV, XLSX, JSON Lines or X12 4010. Exit 0 when it landed, else 1: refused, ignored or held."""
@@ -88,7 +103,10 @@ def feed_post(
         accept_good_rows=accept_good_rows,
         dry_run=dry_run,
     )
-    _tell(_desk(context).post(posting, file), as_json=as_json)
+    run = _desk(context).post(posting, file)
+    if difference_file is not None:
+        write_difference(context, run, difference_file)
+    _tell(msgspec.structs.replace(run, row_changes=run.row_changes[:SHOWN_ROWS]), as_json=as_json)
 
 
 @feed.command("runs")
@@ -151,6 +169,9 @@ def feed_errors(context: CommandContext, run_id: str) -> None:
     with context.database.reading() as connection:
         run = need_run(connection, run_id, all_distributors(connection))
     click.echo(errors_csv(run.errors).removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)
+
+
+feed.add_command(feed_difference)
 
 
 @feed.command("watch")
@@ -314,6 +335,10 @@ def _print(run: Run, *, as_json: bool) -> None:
         click.echo(
             f"{run.rows_read:,} rows read, {run.rows_new:,} new, {run.rows_changed:,} changed, {run.rows_gone:,} gone"
         )
+    if run.changed_columns:
+        click.echo(f"Changed columns: {columns_sentence(run)}")
+    if run.row_changes:
+        show_changes(run.dataset, run.row_changes)
     if run.mapped_columns:
         told = (f"“{one}” {'is ' + to if to else 'left out'}" for one, to in run.mapped_columns.items())
         click.echo(f"By the saved mapping: {', '.join(told)}")

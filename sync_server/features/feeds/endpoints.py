@@ -12,8 +12,9 @@ from litestar.params import FromPath, QueryParameter
 
 from shared_models.kernel.clock import local_day
 from shared_models.kernel.errors import DomainError
-from sync_server.features.feeds import mapping_endpoints
+from sync_server.features.feeds import difference_endpoints, mapping_endpoints
 from sync_server.features.feeds.cells import posted_instant
+from sync_server.features.feeds.difference_store import MOST_ROWS_TOLD, some_of_each
 from sync_server.features.feeds.errors_csv import errors_csv
 from sync_server.features.feeds.habits import require_dataset
 from sync_server.features.feeds.held import accept_run, reject_run
@@ -60,6 +61,10 @@ async def post_feed(
     dry_run: Annotated[bool, QueryParameter(description="Do everything, then take it back.")] = False,
     accept_good_rows: Annotated[bool, QueryParameter(description="Land the good rows, list the others.")] = False,
     distributor: Annotated[str, QueryParameter(description="Code, for a master of several distributors.")] = "",
+    difference_rows: Annotated[
+        int,
+        QueryParameter(ge=0, le=MOST_ROWS_TOLD, description="Of a dry run: changed rows of each kind to answer with."),
+    ] = 100,
     file_format: Annotated[str, QueryParameter(name="format", description="csv; by default by Content-Type.")] = "",
 ) -> Response[Any]:
     """200 landed (or a dry run of it), 202 held, 409 older than what is live, 422 refused with the row errors."""
@@ -88,7 +93,7 @@ async def post_feed(
         file = Path(folder) / "body"
         await _spool(request, file, desk.most_bytes)
         run = await anyio.to_thread.run_sync(take_in, file)
-    return _answer(run)
+    return _answer(msgspec.structs.replace(run, row_changes=some_of_each(run.row_changes, difference_rows)))
 
 
 def _require_readable(request: AnyRequest, file_format: str) -> None:
@@ -188,4 +193,13 @@ def _mine(desk: FeedDesk, caller: Caller) -> list[str]:
         return [one.id for one in distributors_of(connection, caller)]
 
 
-HANDLERS = [post_feed, get_runs, get_run, get_errors, post_accept, post_reject, *mapping_endpoints.HANDLERS]
+HANDLERS = [
+    post_feed,
+    get_runs,
+    get_run,
+    get_errors,
+    post_accept,
+    post_reject,
+    *mapping_endpoints.HANDLERS,
+    *difference_endpoints.HANDLERS,
+]

@@ -9,13 +9,15 @@ from sqlalchemy import Connection, select
 
 from shared_models.accounts.records import Organisation
 from shared_models.kernel.errors import DomainError
+from sync_server.features.feeds.difference_store import keep_difference
+from sync_server.features.feeds.habits import read_habits
 from sync_server.features.feeds.history import Run, change_run, need_run, take_file
 from sync_server.features.feeds.runs import FeedDesk, Posting
 from sync_server.features.sync.tables import RECORD_TABLES
 
 
 def accept_run(desk: FeedDesk, run_id: str, distributor_ids: list[str], by: str) -> Run:
-    """Land a held run without asking the guards again.
+    """Land a held run without asking the guards again; it is read by what was declared when it was posted.
 
     Raises `DomainError`: `not_found`, `not_held`. When something newer landed meanwhile it is ignored, not landed.
     """
@@ -39,10 +41,13 @@ def accept_run(desk: FeedDesk, run_id: str, distributor_ids: list[str], by: str)
         held = msgspec.structs.replace(run, code="", sentence="", errors=[])
         with tempfile.TemporaryDirectory(prefix="order-track-held-") as folder:
             file = Path(folder) / "held"
-            file.write_bytes(zstandard.ZstdDecompressor().decompress(take_file(connection, run_id)))
-            settled = desk.settle_seen(connection, held, posting, file)
+            kept = take_file(connection, run_id)
+            file.write_bytes(zstandard.ZstdDecompressor().decompress(kept.body))
+            habits = kept.habits or read_habits(connection, run.distributor_id, run.dataset)
+            settled, difference = desk.settle_seen(connection, held, posting, file, habits)
         settled = msgspec.structs.replace(settled, settled_at=desk.clock.now(), settled_by=by)
         change_run(connection, settled)
+        keep_difference(connection, settled, difference)
         return settled
 
     return desk.database.write_unit(unit)

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from shared_models.kernel.errors import DomainError, Fact
+from sync_server.features.feeds.habits import FeedHabits
+from sync_server.features.feeds.row_changes import RowChange
 from sync_server.features.feeds.row_errors import RowError
 from sync_server.features.feeds.suggested_column import SuggestedColumn
 from sync_server.features.feeds.tables import FEED_FILES, FEED_RUN_ERRORS, FEED_RUNS
 
 Mode = Literal["full", "delta"]
 Status = Literal["landed", "held", "refused", "ignored", "rejected"]
+DifferenceState = Literal["", "kept", "forgotten"]
 MOST_RUNS_LISTED = 500
 
 
@@ -53,6 +56,16 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Headings that the saved mapping gave their column, or "" where it leaves them out."""
     suggested_columns: list[SuggestedColumn] = []
     """What unknown headings may mean; nothing is taken for it until the mapping says so."""
+    changed_columns: dict[str, int] = {}
+    """In how many of the changed rows each column differs, the most first."""
+    difference: DifferenceState = ""
+    """Whether it can be looked at row by row: kept, forgotten for newer ones, or none."""
+    kept_new: int = 0
+    """How many of the new rows can be looked at, and so on."""
+    kept_changed: int = 0
+    kept_gone: int = 0
+    row_changes: list[RowChange] = []
+    """Of a dry run, whose difference is nowhere else: as many of each kind as were asked for."""
     errors: list[RowError] = []
     """The first thousand, in the order of their rows."""
     facts: dict[str, Fact] = {}
@@ -67,6 +80,7 @@ _STORED_AS_JSON: dict[str, Any] = {
     "unknown_columns": list[str],
     "mapped_columns": dict[str, str],
     "suggested_columns": list[SuggestedColumn],
+    "changed_columns": dict[str, int],
 }
 
 
@@ -141,16 +155,26 @@ def need_run(connection: Connection, run_id: str, distributor_ids: list[str]) ->
     return _with_errors(connection, row)
 
 
-def keep_file(connection: Connection, run_id: str, body: bytes) -> None:
-    """Keep the compressed file of a held run."""
-    connection.execute(insert(FEED_FILES).values(run_id=run_id, body=body))
+class HeldFile(NamedTuple):
+    """The file of a held run and what was declared of such files when it was posted."""
+
+    body: bytes
+    """zstd."""
+    habits: FeedHabits | None
+    """None for a run that was held before this was kept."""
 
 
-def take_file(connection: Connection, run_id: str) -> bytes:
-    """The compressed file of a held run, which is forgotten with this transaction."""
-    body: bytes = connection.execute(select(FEED_FILES.c.body).where(FEED_FILES.c.run_id == run_id)).scalar_one()
+def keep_file(connection: Connection, run_id: str, body: bytes, habits: FeedHabits) -> None:
+    """Keep the compressed file of a held run, and how it was read."""
+    declared = msgspec.json.encode(habits).decode()
+    connection.execute(insert(FEED_FILES).values(run_id=run_id, body=body, habits=declared))
+
+
+def take_file(connection: Connection, run_id: str) -> HeldFile:
+    """The file of a held run, which is forgotten with this transaction."""
+    row = connection.execute(select(FEED_FILES).where(FEED_FILES.c.run_id == run_id)).one()
     connection.execute(delete(FEED_FILES).where(FEED_FILES.c.run_id == run_id))
-    return body
+    return HeldFile(row.body, msgspec.json.decode(row.habits, type=FeedHabits) if row.habits else None)
 
 
 def _with_errors(connection: Connection, row: Row[Any]) -> Run:

@@ -23,19 +23,17 @@ from sync_server.features.feeds.answers import (
     with_file,
 )
 from sync_server.features.feeds.cells import instant_text
+from sync_server.features.feeds.comparing import compare
 from sync_server.features.feeds.delta import complete
 from sync_server.features.feeds.difference import Publisher, find_difference, stage
+from sync_server.features.feeds.difference_store import keep_difference, with_kept
 from sync_server.features.feeds.freshness import publish_freshness
 from sync_server.features.feeds.guards import why_hold
 from sync_server.features.feeds.habits import FeedHabits, read_habits, require_dataset
-from sync_server.features.feeds.history import (
-    Mode,
-    Run,
-    keep_file,
-    store_run,
-)
+from sync_server.features.feeds.history import Mode, Run, keep_file, store_run
 from sync_server.features.feeds.landing import land
 from sync_server.features.feeds.posted_files import ReadFile, read_file
+from sync_server.features.feeds.row_changes import NO_DIFFERENCE, RunDifference
 from sync_server.features.feeds.spooling import MOST_BYTES, Survey, survey
 from sync_server.features.feeds.states import lock_state, store_state
 from sync_server.features.feeds.tables import STAGING
@@ -123,14 +121,18 @@ class FeedDesk:
             if error.code == "body_differs":
                 raise
             return self._record(refused(blank, error))
-        return self._in_one_transaction(blank, lambda connection: self._settle(connection, posting, blank, read, file))
 
-    def settle_seen(self, connection: Connection, run: Run, posting: Posting, file: Path) -> Run:
+        def unit(connection: Connection) -> Run:
+            return self._settle(connection, posting, blank, read, file, habits)
+
+        return self._in_one_transaction(blank, unit)
+
+    def settle_seen(
+        self, connection: Connection, run: Run, posting: Posting, file: Path, habits: FeedHabits
+    ) -> tuple[Run, RunDifference]:
         """Land the file of a held run inside the caller's transaction; raises `DomainError` when it cannot be."""
-        habits = read_habits(connection, posting.distributor_id, posting.dataset)
-        return self._difference(
-            connection, posting, run, _read(file, survey(file, self.most_bytes), posting, habits), habits
-        )
+        read = _read(file, survey(file, self.most_bytes), posting, habits)
+        return self._difference(connection, posting, run, read, habits)
 
     def _completed(self, posting: Posting) -> Posting:
         require_dataset(posting.dataset)
@@ -169,33 +171,41 @@ class FeedDesk:
         logger.info("feed %s %s %s: %s", blank.distributor_id, blank.dataset, run.id, run.status)
         return run
 
-    def _settle(self, connection: Connection, posting: Posting, blank: Run, read: ReadFile, file: Path) -> Run:
+    def _settle(
+        self,
+        connection: Connection,
+        posting: Posting,
+        blank: Run,
+        read: ReadFile,
+        file: Path,
+        habits: FeedHabits,
+    ) -> Run:
         lock_state(connection, posting.distributor_id, posting.dataset)
         earlier = first_answer(connection, blank)
         if earlier is not None:
             return earlier
-        habits = read_habits(connection, posting.distributor_id, posting.dataset)
         try:
-            run = self._difference(connection, posting, blank, read, habits)
+            run, difference = self._difference(connection, posting, blank, read, habits)
         except DomainError as error:
-            run = refused(with_file(blank, read), error)
+            run, difference = refused(with_file(blank, read), error), NO_DIFFERENCE
         if posting.dry_run:
-            raise _Undone(run)
+            raise _Undone(msgspec.structs.replace(run, row_changes=list(difference.row_changes())))
         store_run(connection, run)
+        keep_difference(connection, run, difference)
         if run.status == "held":
-            keep_file(connection, run.id, _compressed(file))
+            keep_file(connection, run.id, _compressed(file), habits)
             if self.on_held is not None:
                 self.on_held(connection, run)
         return run
 
     def _difference(
         self, connection: Connection, posting: Posting, blank: Run, read: ReadFile, habits: FeedHabits
-    ) -> Run:
+    ) -> tuple[Run, RunDifference]:
         """Compare and, unless something speaks against it, write. The state must be locked."""
         run = with_file(blank, read)
         live_as_of, next_row_key = lock_state(connection, posting.distributor_id, posting.dataset)
         if live_as_of is not None and run.as_of < live_as_of:
-            return ignored(run, live_as_of)
+            return ignored(run, live_as_of), NO_DIFFERENCE
         refuse_errors(read.checked, accept_good_rows=posting.accept_good_rows)
         with bounded_memory(connection):
             return self._compare_and_land(connection, posting, run, read, habits, next_row_key)
@@ -208,7 +218,7 @@ class FeedDesk:
         read: ReadFile,
         habits: FeedHabits,
         next_row_key: int,
-    ) -> Run:
+    ) -> tuple[Run, RunDifference]:
         publisher = Publisher(posting.distributor_id, posting.dataset, self.clock.now(), run.as_of)
         checked, is_delta = read.checked, posting.mode == "delta"
         try:
@@ -217,13 +227,15 @@ class FeedDesk:
                 checked = complete(connection, publisher, checked, read.present)
                 stage(connection, posting.dataset, checked)
             found = find_difference(connection, publisher, is_delta=is_delta)
-            run = with_difference(run, found)
+            differing = checked.narrowed(found.different["row"])
+            difference = compare(connection, publisher, differing, found)
+            run = with_kept(with_difference(run, found), difference)
             most_gone = habits.most_gone_percent
             if not posting.has_been_seen:
                 why = why_hold(connection, publisher, checked, found, most_gone_percent=most_gone, is_delta=is_delta)
                 if why is not None:
-                    return msgspec.structs.replace(run, status="held", code=why[0], sentence=why[1])
-            free_key = land(connection, publisher, checked, found, next_row_key)
+                    return msgspec.structs.replace(run, status="held", code=why[0], sentence=why[1]), difference
+            free_key = land(connection, publisher, differing, found, next_row_key)
         finally:
             drop_temporary(connection, STAGING[posting.dataset])
         store_state(
@@ -235,7 +247,7 @@ class FeedDesk:
             next_row_key=free_key,
         )
         publish_freshness(connection, posting.distributor_id, posting.dataset)
-        return landed(run, self.clock.now())
+        return landed(run, self.clock.now()), difference
 
 
 def _read(file: Path, found: Survey, posting: Posting, habits: FeedHabits) -> ReadFile:

@@ -49,10 +49,15 @@ FEED_RUNS = Table(
     Column("unknown_columns", Text, nullable=False),
     Column("mapped_columns", Text, nullable=False, server_default="{}"),
     Column("suggested_columns", Text, nullable=False, server_default="[]"),
+    Column("changed_columns", Text, nullable=False, server_default="{}"),
+    Column("difference", String(10), nullable=False, server_default=""),
+    Column("kept_new", Integer, nullable=False, server_default="0"),
+    Column("kept_changed", Integer, nullable=False, server_default="0"),
+    Column("kept_gone", Integer, nullable=False, server_default="0"),
     UniqueConstraint("distributor_id", "batch_id", name="uq_feed_runs_distributor_id_batch_id"),
     Index("ix_feed_runs_distributor_id_posted_at", "distributor_id", "posted_at"),
 )
-"""The history of runs. `status`: landed, held, refused, ignored or rejected; the three `…_columns` are JSON."""
+"""The history of runs. `status`: landed, held, refused, ignored or rejected; the `…_columns` are JSON."""
 
 FEED_RUN_ERRORS = Table(
     "feed_run_errors",
@@ -66,13 +71,28 @@ FEED_RUN_ERRORS = Table(
     Column("example", Text, nullable=False),
 )
 
+FEED_DIFFERENCE_PAGES = Table(
+    "feed_difference_pages",
+    metadata,
+    Column("run_id", String(64), ForeignKey("feed_runs.id"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""What runs changed, row by row, compressed: of the newest runs of each dataset, so many rows of each run."""
+
 FEED_FILES = Table(
     "feed_files",
     metadata,
     Column("run_id", String(64), ForeignKey("feed_runs.id"), primary_key=True),
     Column("body", LargeBinary, nullable=False),
+    Column("habits", Text, nullable=False, server_default=""),
 )
-"""The files of held runs as they were posted, zstd; a file goes when its run is accepted or rejected."""
+"""The files of held runs as they were posted, zstd; a file goes when its run is accepted or rejected.
+
+`habits` is what was declared of such files then, as JSON: by it the file is read when its run is accepted.
+"""
 
 FEED_STATES = Table(
     "feed_states",

@@ -124,3 +124,30 @@ def test_a_mapping_is_declared_and_used(run: Feed) -> None:
 )
 def test_wrong_usage_ends_with_2(run: Feed, arguments: tuple[str, ...]) -> None:
     assert run(*arguments).exit_code == 2
+
+
+def test_a_dry_run_shows_what_it_would_change_and_writes_all_of_it(run: Feed, tmp_path: Path) -> None:
+    run(file=products(40))
+    target = tmp_path / "difference.csv"
+    result = run("--dry-run", "--difference", str(target), file=products(35).replace("Flax", "Dove"))
+    assert result.exit_code == 0, result.output
+    assert "Changed columns: color_name in 35" in result.stdout
+    assert any(line.split()[:2] == ["gone", "-"] for line in result.stdout.splitlines())
+    lines = target.read_text(encoding="utf-8-sig").splitlines()
+    assert sum(line.startswith("gone,") for line in lines) == 5 * 6
+    assert sum(line.startswith("changed,") for line in lines) == 35
+
+
+def test_the_difference_of_a_held_run_is_shown_and_written(run: Feed, tmp_path: Path) -> None:
+    run(file=products(12))
+    target = tmp_path / "held.csv"
+    assert run("--difference", str(target), file=products(5)).exit_code == 1
+    assert target.read_text(encoding="utf-8-sig").count("gone,,") == 7 * 6
+    held = json.loads(run("runs", "--status", "held", "--json").output)[0]["id"]
+    result = run("difference", held, "--limit", "3")
+    assert (result.exit_code, "7 gone, 0 changed, 0 new." in result.stdout) == (0, True)
+    assert "Rows 1 to 3 of 7; go on with --offset 3" in result.stdout
+    page = json.loads(run("difference", held, "--search", "0009", "--json").output)
+    assert [row["key"] for row in page["rows"]] == [["0009"]]
+    assert run("difference", held, "--kind", "gone", "--csv", str(target)).exit_code == 0
+    assert target.read_text(encoding="utf-8-sig").count("gone,,") == 7 * 6
