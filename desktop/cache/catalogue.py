@@ -17,7 +17,16 @@ from desktop.cache.line_file import open_line
 from desktop.cache.line_files import LINES_FOLDER, LineFileCard, LineFiles
 from desktop.cache.product_search import ProductHit, find, product_question, together
 from desktop.cache.station_db import StationDatabase
-from shared_models.catalogue.records import INVENTORY, LINE_DATASETS, PRODUCTS, Dataset, InventoryRow, Product
+from shared_models.catalogue.records import (
+    INVENTORY,
+    LINE_DATASETS,
+    MILL_ORDERS,
+    PRODUCTS,
+    Dataset,
+    InventoryRow,
+    MillOrderLine,
+    Product,
+)
 from shared_models.catalogue.rules import StockRow, StockTotal, stock_total
 from shared_models.kernel.errors import DomainError
 
@@ -33,6 +42,10 @@ _STOCK_OF = {
         "stock_status": "item_no, '', '', '', '', NULL, stock_status",
     }.items()
 }
+_TITLES = (
+    "SELECT item_no, pattern_name, color_name FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN products "
+    "ON item_no = wanted COLLATE NOCASE AND item_no = wanted"
+)
 _ONE_ITEM = "WHERE item_no = ? COLLATE NOCASE AND item_no = ?"
 
 
@@ -77,7 +90,7 @@ class Catalogue:
         for distributor_id in self._distributors("products", distributor_ids):
             if not is_wanted():
                 return []
-            rows = find(question, distributor_id, self._ask)
+            rows = find(question, distributor_id, self.ask)
             if rows:
                 found.append(rows)
         return together(found, question) if found else []
@@ -85,8 +98,8 @@ class Catalogue:
     def product(self, distributor_id: str, item_no: str) -> Product | None:
         """One product with all its columns, or None."""
         sql = f"SELECT {', '.join(PRODUCTS.columns)} FROM products {_ONE_ITEM}"
-        rows = self._ask(distributor_id, "products", sql, item_no, item_no)
-        return _as_struct(rows[0], Product) if rows else None
+        rows = self.ask(distributor_id, "products", sql, item_no, item_no)
+        return as_struct(rows[0], Product) if rows else None
 
     def with_code(self, code: str) -> list[tuple[str, Product]]:
         """The products, with their distributors, whose UPC or whole item number is `code`; empty for an empty one."""
@@ -95,20 +108,40 @@ class Catalogue:
         columns = ", ".join(PRODUCTS.columns)
         found: list[tuple[str, Product]] = []
         for distributor_id in self._distributors("products", None):
-            rows = self._ask(
+            rows = self.ask(
                 distributor_id, "products", f"SELECT {columns} FROM products WHERE upc = ? AND upc > ''", code
             )
-            rows = rows or self._ask(
+            rows = rows or self.ask(
                 distributor_id, "products", f"SELECT {columns} FROM products {_ONE_ITEM}", code, code
             )
-            found += [(distributor_id, _as_struct(row, Product)) for row in rows]
+            found += [(distributor_id, as_struct(row, Product)) for row in rows]
         return found
 
     def stock(self, distributor_id: str, item_no: str) -> list[InventoryRow]:
         """The stock of one item by warehouse, lot and piece; empty when nothing is known."""
         sql = f"SELECT {', '.join(INVENTORY.columns)} FROM inventory {_ONE_ITEM} ORDER BY warehouse, lot_no, piece_no"
-        rows = self._ask(distributor_id, "inventory", sql, item_no, item_no)
-        return [_as_struct(row, InventoryRow) for row in rows]
+        rows = self.ask(distributor_id, "inventory", sql, item_no, item_no)
+        return [as_struct(row, InventoryRow) for row in rows]
+
+    def mill_orders(self, distributor_id: str, item_no: str) -> list[MillOrderLine]:
+        """The mill orders of one item, what arrives first standing first; empty when nothing is known."""
+        sql = f"SELECT {', '.join(MILL_ORDERS.columns)} FROM mill_orders {_ONE_ITEM} ORDER BY eta_on IS NULL, eta_on"
+        rows = self.ask(distributor_id, "mill_orders", sql, item_no, item_no)
+        return [as_struct(row, MillOrderLine) for row in rows]
+
+    def mill_po(self, distributor_id: str, mill_po_no: str) -> list[MillOrderLine]:
+        """The lines of one mill order; empty when nothing is known."""
+        sql = f"SELECT {', '.join(MILL_ORDERS.columns)} FROM mill_orders WHERE mill_po_no = ? ORDER BY line_no"
+        rows = self.ask(distributor_id, "mill_orders", sql, mill_po_no)
+        return [as_struct(row, MillOrderLine) for row in rows]
+
+    def titles(self, distributor_id: str, item_nos: Iterable[str]) -> dict[str, str]:
+        """Pattern and colour of items; those that no list of products has are missing."""
+        asked = msgspec.json.encode(list(item_nos)).decode()
+        return {
+            item: f"{pattern or ''} {colour or ''}".strip()
+            for item, pattern, colour in self.ask(distributor_id, "products", _TITLES, asked)
+        }
 
     def stock_totals(self, items: Iterable[tuple[str, str]]) -> dict[tuple[str, str], StockTotal]:
         """What there is of each (distributor, item number), in one figure; none where nothing is known."""
@@ -119,7 +152,7 @@ class Catalogue:
         for distributor_id, item_nos in wanted.items():
             dataset = self._stock_dataset(distributor_id)
             asked = msgspec.json.encode(item_nos).decode()
-            for item_no, *row in self._ask(distributor_id, dataset, _STOCK_OF[dataset], asked):
+            for item_no, *row in self.ask(distributor_id, dataset, _STOCK_OF[dataset], asked):
                 rows.setdefault((distributor_id, item_no), []).append(StockRow(*row))
         return {item: stock_total(of_item) for item, of_item in rows.items()}
 
@@ -129,7 +162,7 @@ class Catalogue:
 
     def as_of(self, distributor_id: str, dataset: Dataset) -> str:
         """The newest date or instant that a row of the dataset says; empty when none does or there is no file."""
-        rows = self._ask(distributor_id, dataset, "SELECT as_of FROM file_state")
+        rows = self.ask(distributor_id, dataset, "SELECT as_of FROM file_state")
         return str(rows[0][0]) if rows else ""
 
     def stock_as_of(self, distributor_id: str) -> str:
@@ -142,7 +175,7 @@ class Catalogue:
         return sum(
             int(rows)
             for distributor in self._distributors(dataset, wanted)
-            for (rows,) in self._ask(distributor, dataset, "SELECT rows FROM file_state")
+            for (rows,) in self.ask(distributor, dataset, "SELECT rows FROM file_state")
         )
 
     def distributor_ids(self, dataset: Dataset = "products") -> tuple[Any, ...]:
@@ -156,7 +189,23 @@ class Catalogue:
             connection = self._connection(distributor, dataset)
             if connection is not None:
                 for row in connection.execute(f"SELECT {', '.join(shape.columns)} FROM {dataset} ORDER BY item_no"):
-                    yield distributor, _as_struct(row, shape.row)
+                    yield distributor, as_struct(row, shape.row)
+
+    def ask(self, distributor_id: str, dataset: str, sql: str, /, *params: object) -> list[tuple[Any, ...]]:
+        """All rows of a query; none where the file is missing or damaged, which the next round of sync mends."""
+        connection = self._connection(distributor_id, dataset)
+        if connection is None:
+            return []
+        try:
+            return connection.execute(sql, params).fetchall()
+        except DatabaseError as error:
+            fault = as_domain_error(error)
+            if isinstance(fault, DomainError) and fault.code == "file_unreadable":
+                self.files.suspect(self._files()[distributor_id, dataset].stream)
+                # One that met a damaged page refuses every other page too; a new one reads what can be read.
+                self._forget(self._local.open.pop((distributor_id, dataset)))
+                return []
+            raise fault from error
 
     def close(self) -> None:
         """Close every connection. No thread may be searching."""
@@ -204,22 +253,6 @@ class Catalogue:
                 self._all.append(connection)
         return connection
 
-    def _ask(self, distributor_id: str, dataset: str, sql: str, /, *params: object) -> list[tuple[Any, ...]]:
-        """All rows of a query; none where the file is missing or damaged, which the next round of sync mends."""
-        connection = self._connection(distributor_id, dataset)
-        if connection is None:
-            return []
-        try:
-            return connection.execute(sql, params).fetchall()
-        except DatabaseError as error:
-            fault = as_domain_error(error)
-            if isinstance(fault, DomainError) and fault.code == "file_unreadable":
-                self.files.suspect(self._files()[distributor_id, dataset].stream)
-                # One that met a damaged page refuses every other page too; a new one reads what can be read.
-                self._forget(self._local.open.pop((distributor_id, dataset)))
-                return []
-            raise fault from error
-
     def _forget(self, connection: Connection) -> None:
         with self._lock:
             if connection in self._all:
@@ -227,6 +260,6 @@ class Catalogue:
         connection.close()
 
 
-def _as_struct(row: tuple[object, ...], kind: type[S]) -> S:
+def as_struct(row: tuple[object, ...], kind: type[S]) -> S:
     """Null is how a file says “not known”; texts say it with an empty text."""
     return kind(**{name: value for name, value in zip(kind.__struct_fields__, row, strict=True) if value is not None})

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.feature import FeatureContext
 from desktop.features.follow_up.feature import FollowUpFeature
 from desktop.features.follow_up.lists import LISTS
 from desktop.features.follow_up.page import FollowUpPage
+from desktop.widgets.empty_state import EmptyState
 
 
 class FollowUpScreen:
@@ -41,6 +43,13 @@ class FollowUpScreen:
         rows = [table.row_at(place) for place in range(table.row_count())]
         first, second, *_ = self.page.in_front.columns
         return [(first.text(row), second.text(row)) for row in rows if row is not None]
+
+    @property
+    def empty_words(self) -> str:
+        """What stands in the list in front while it has no rows."""
+        empty = self.page.in_front.table.findChild(EmptyState)
+        assert isinstance(empty, EmptyState)
+        return " ".join(one.text() for one in empty.findChildren(QLabel))
 
     @property
     def heading(self) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any
 
-from desktop.features.follow_up.rows import Related, Seen
+from desktop.features.follow_up.ages import Age, age_of
+from desktop.features.follow_up.rows import LineSeen, Related, Seen
 from desktop.features.follow_up.words import (
     account_type_words,
     amount,
-    as_of_words,
     day_words,
     left_words,
     minutes_left,
@@ -20,10 +20,11 @@ from desktop.features.follow_up.words import (
 from desktop.widgets.chips import Chip
 from desktop.widgets.colours import Tone
 from desktop.widgets.columns import Align, Column
+from shared_models.catalogue.freshness import Punctuality
 from shared_models.follow_up.records import Customer, FreightLine, Reserve, SalesOrderLine
 from shared_models.kernel.clock import local_day
 
-Dated = TypeVar("Dated", SalesOrderLine, Reserve, FreightLine, Customer)
+AnySeen = Seen[Any] | LineSeen[Any]
 Now = Callable[[], datetime]
 _A_DAY_MINUTES = 24 * 60
 _ORDER_TONES = {
@@ -43,7 +44,7 @@ def order_columns(now: Now) -> tuple[Column[Seen[SalesOrderLine]], ...]:
     """Columns of the orders, a row a line."""
     return (
         Column("order_no", "Order", lambda row: numbered(row.record), width=104, strong=True, sortable=True),
-        Column("ordered_on", "Placed", lambda row: _day(row.record.ordered_on, now), width=70, hidden=True,
+        Column("ordered_on", "Placed", lambda row: day(row.record.ordered_on, now), width=70, hidden=True,
                sortable=True),
         Column("order_status", "Status", lambda row: order_status_words(row.record.order_status), width=118,
                chip=lambda row: order_chip(row.record), sortable=True),
@@ -52,7 +53,7 @@ def order_columns(now: Now) -> tuple[Column[Seen[SalesOrderLine]], ...]:
                tip=lambda row: row.record.description, sortable=True),
         Column("qty_ordered", "Qty", lambda row: amount(row.record.qty_ordered, row.record.unit), width=62,
                align=Align.RIGHT, sortable=True),
-        Column("promised_on", "Promised", lambda row: _day(row.record.promised_on, now), width=90, sortable=True),
+        Column("promised_on", "Promised", lambda row: day(row.record.promised_on, now), width=90, sortable=True),
         Column("sidemark", "Sidemark", lambda row: row.record.sidemark, width=84, muted=True, sortable=True,
                tip=lambda row: row.record.sidemark),
         Column("customer_po", "PO", lambda row: row.record.customer_po, width=84, muted=True, hidden=True,
@@ -60,7 +61,7 @@ def order_columns(now: Now) -> tuple[Column[Seen[SalesOrderLine]], ...]:
         Column("house", "Distributor", lambda row: row.distributor, width=110, muted=True, hidden=True),
         Column("mill_po_no", "Mill PO", lambda row: row.record.mill_po_no, width=84, hidden=True, sortable=True),
         Column("tracking_no", "Tracking", lambda row: row.record.tracking_no, width=130, hidden=True, sortable=True),
-        _as_of(now),
+        age_column(now),
     )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def reserve_columns(now: Now) -> tuple[Column[Seen[Reserve]], ...]:
     return (
         Column("expires_at", "Time left", lambda row: expiry_chip(row.record, now()).word, width=106,
                chip=lambda row: expiry_chip(row.record, now()), sortable=True,
-               tip=lambda row: _day(row.record.expires_at, now)),
+               tip=lambda row: day(row.record.expires_at, now)),
         Column("reserve_no", "Reserve", lambda row: row.record.reserve_no, width=104, strong=True, sortable=True),
         Column("kind", "Kind", lambda row: reserve_kind_words(row.record.kind), width=74, sortable=True),
         Column("item_no", "Item", lambda row: row.record.item_no, width=84, sortable=True),
@@ -83,7 +84,7 @@ def reserve_columns(now: Now) -> tuple[Column[Seen[Reserve]], ...]:
         Column("customer_no", "Customer", lambda row: row.record.customer_no, width=84, muted=True, hidden=True,
                sortable=True),
         Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True),
-        _as_of(now),
+        age_column(now),
     )  # fmt: skip
 
 
@@ -91,14 +92,14 @@ def freight_columns(now: Now) -> tuple[Column[Seen[FreightLine]], ...]:
     """Columns of the shipments, a row a line of a package."""
     return (
         Column("shipment_no", "Shipment", lambda row: row.record.shipment_no, width=104, strong=True, sortable=True),
-        Column("shipped_on", "Shipped", lambda row: _day(row.record.shipped_on, now), width=72, sortable=True),
+        Column("shipped_on", "Shipped", lambda row: day(row.record.shipped_on, now), width=72, sortable=True),
         Column("delivered_at", "State", lambda row: freight_chip(row.record).word, width=112, sortable=True,
                chip=lambda row: freight_chip(row.record), tip=lambda row: row.record.exception),
         Column("carrier_name", "Carrier", lambda row: row.record.carrier_name or row.record.carrier_scac, width=72,
                sortable=True),
         Column("tracking_no", "Tracking", lambda row: row.record.tracking_no or row.record.pro_no, width=130,
                stretch=True, sortable=True),
-        Column("estimated_delivery_on", "Expected", lambda row: _day(row.record.estimated_delivery_on, now), width=78,
+        Column("estimated_delivery_on", "Expected", lambda row: day(row.record.estimated_delivery_on, now), width=78,
                sortable=True),
         Column("order_no", "Order", lambda row: row.record.order_no, width=76, sortable=True),
         Column("item_no", "Item", lambda row: row.record.item_no, width=80, hidden=True, sortable=True),
@@ -107,7 +108,7 @@ def freight_columns(now: Now) -> tuple[Column[Seen[FreightLine]], ...]:
         Column("ship_to_name", "To", lambda row: row.record.ship_to_name, width=110, muted=True, hidden=True,
                sortable=True, tip=lambda row: row.record.ship_to_name),
         Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True),
-        _as_of(now),
+        age_column(now),
     )  # fmt: skip
 
 
@@ -125,11 +126,11 @@ def customer_columns(now: Now) -> tuple[Column[Seen[Customer]], ...]:
         Column("phone", "Telephone", lambda row: row.record.phone, width=114, sortable=True),
         Column("ship_to_city", "City", lambda row: row.record.ship_to_city or row.record.bill_to_city, width=74,
                sortable=True),
-        Column("last_order_on", "Last order", lambda row: _day(row.record.last_order_on, now), width=84, hidden=True,
+        Column("last_order_on", "Last order", lambda row: day(row.record.last_order_on, now), width=84, hidden=True,
                sortable=True),
         Column("rep_code", "Rep", lambda row: row.record.rep_code, width=60, muted=True, hidden=True, sortable=True),
         Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True),
-        _as_of(now),
+        age_column(now),
     )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def related_columns(now: Now) -> tuple[Column[Related], ...]:
                tip=lambda row: " · ".join(filter(None, (row.what, row.detail)))),
         Column("state", "State", lambda row: row.state, width=88, tip=lambda row: row.state,
                sort_key=lambda row: row.state),
-        Column("on", "Day", lambda row: _day(row.on, now), width=66, hidden=True, sort_key=lambda row: row.on),
+        Column("on", "Day", lambda row: day(row.on, now), width=66, hidden=True, sort_key=lambda row: row.on),
     )  # fmt: skip
 
 
@@ -209,10 +210,31 @@ def customer_chip(record: Customer) -> Chip:
     return Chip(tone, word)
 
 
-def _as_of(now: Now) -> Column[Seen[Dated]]:
-    return Column("as_of", "As of", lambda row: as_of_words(row.record.as_of, now()), width=54, align=Align.RIGHT,
-                  muted=True, sortable=True)  # fmt: skip
+def _tone_of(state: Punctuality) -> Tone | None:
+    """The ink of a figure of that age; None for the usual one."""
+    return {"late": Tone.BAD, "due": Tone.ATTENTION}.get(state)
 
 
-def _day(text: str, now: Now) -> str:
+def ages_chip(ages: Iterable[Age]) -> Chip:
+    """The worst of several ages as a word of its own."""
+    states = {age.state for age in ages}
+    if "late" in states:
+        return Chip(Tone.BAD, "Late", "bell")
+    if "due" in states:
+        return Chip(Tone.ATTENTION, "Due", "waiting")
+    return Chip(Tone.GOOD, "On time", "check") if "fresh" in states else Chip(Tone.NEUTRAL, "No promise", "info")
+
+
+def age_column(now: Now) -> Column[Any]:
+    """How old the row is, and whether that is later than promised."""
+
+    def age(row: AnySeen) -> Age:
+        return age_of(row.record.as_of, row.fresh, now())
+
+    return Column("as_of", "As of", lambda row: age(row).short, width=76, align=Align.RIGHT, muted=True, sortable=True,
+                  tone=lambda row: _tone_of(age(row).state), tip=lambda row: age(row).words)  # fmt: skip
+
+
+def day(text: str, now: Now) -> str:
+    """`25 Nov`; empty when not known."""
     return day_words(text, local_day(now()))

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from desktop.cache.reader import Reader
-from desktop.features.follow_up import queries
-from desktop.features.follow_up.lists import FollowUpList
+from desktop.features.follow_up.sources import ListSource
+from desktop.sync.desk import Desk
 from desktop.widgets.columns import Column
 from desktop.widgets.table_export import write_csv, write_xlsx
 
@@ -18,7 +17,7 @@ MOST_XLSX_ROWS = 1_048_575
 
 
 def write_list(
-    file: Path, shown: FollowUpList, reader: Reader, places: Sequence[int], columns: Sequence[Column[Any]]
+    file: Path, title: str, source: ListSource, desk: Desk, places: Sequence[int], columns: Sequence[Column[Any]]
 ) -> int:
     """Write the rows at these places, the given columns in their order; the name's ending says the format.
 
@@ -28,12 +27,12 @@ def write_list(
     rows: list[list[str]] = []
     for start in range(0, len(places), _AT_ONCE):
         some = places[start : start + _AT_ONCE]
-        found = queries.rows_at(reader, shown.kind, shown.indexed, some)
+        found = source.rows_at(desk, some)
         rows += [[column.text(found[place]) for column in columns] for place in some if place in found]
     if file.suffix.lower() == ".xlsx":
         if len(rows) > MOST_XLSX_ROWS:
             raise OSError(f"a workbook has room for {MOST_XLSX_ROWS:,} rows and there are {len(rows):,}; take CSV")
-        write_xlsx(file, shown.title, headings, rows)
+        write_xlsx(file, title, headings, rows)
     else:
         write_csv(file, headings, rows)
     return len(rows)

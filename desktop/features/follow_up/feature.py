@@ -36,19 +36,19 @@ class FollowUpFeature:
         return FollowUpPage(context)
 
     def routes(self) -> Mapping[str, RouteOpener]:
-        """`follow_up(list=orders|reserves|freight|customers, find=WORDS, row=ID)` shows a list, filtered."""
+        """`follow_up(list=NAME, find=WORDS, row=ID)` shows a list, filtered."""
         return {"": _open}
 
     def search(self, context: FeatureContext, text: str) -> Sequence[SearchHit]:
-        """Orders, reserves, shipments and customers by any number or name."""
+        """Whatever is followed by any number, name, item or sidemark; `1354 32` asks if one lot will do."""
         if len(text.strip()) < _SHORTEST_WORDS:
             return []
         from desktop.features.follow_up.find import found_anywhere
 
-        desk, routes = context.desk, context.routes
+        routes = context.routes
         return [
             SearchHit(hit.title, hit.detail, "follow-up", partial(_lead, routes.open, hit.leads_to))
-            for hit in found_anywhere(desk.database.read(), text, desk.clock.now())
+            for hit in found_anywhere(context.desk, text)
         ]
 
 

@@ -7,22 +7,28 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.feature import FeatureContext
-from desktop.features.follow_up import queries
+from desktop.features.follow_up.ages import Age, age_of, ages_sentence, freshness_by_line
+from desktop.features.follow_up.columns import ages_chip
 from desktop.features.follow_up.export import write_list
+from desktop.features.follow_up.line_rows import houses
 from desktop.features.follow_up.lists import FollowUpList
-from desktop.features.follow_up.rows import Elsewhere, Seen
+from desktop.features.follow_up.one_lot_answers import answers_to
+from desktop.features.follow_up.one_lot_panel import OneLotPanel
+from desktop.features.follow_up.rows import Elsewhere, LineSeen, OneLotAnswer, Seen
+from desktop.features.follow_up.sources import Asked
 from desktop.features.follow_up.words import counted
 from desktop.foundation.jobs import Job
 from desktop.widgets.buttons import Button
+from desktop.widgets.chips import ChipLabel
 from desktop.widgets.columns import Order
 from desktop.widgets.panels import label
 from desktop.widgets.row_table import RowTable
 from desktop.widgets.search_box import SearchBox
-from desktop.widgets.theme import GAP
+from desktop.widgets.theme import GAP, SMALL
 
 _KINDS = "Excel workbook (*.xlsx);;CSV file (*.csv)"
 
@@ -32,12 +38,22 @@ class _Found(NamedTuple):
     nothing_at_all: bool
     chosen: int | None
     """The place of the row that was looked for."""
+    answers: list[OneLotAnswer]
+    """To “will one lot do it”, where that is what was typed."""
+    ages: dict[str, Age]
+    """How old the distributors' figures are, by their names."""
+    missing: str
+    """What distributors do not tell this station."""
 
 
 class ListPanel(QWidget):
-    """Filters as one types, orders by any column, reads rows on sight. `row_chosen` carries the `Seen` or None."""
+    """Filters as one types, orders by any column, reads rows on sight.
+
+    `row_chosen` carries the row of the source or None, `elsewhere_wanted` the `Elsewhere` that an answer leads to.
+    """
 
     row_chosen = Signal(object)
+    elsewhere_wanted = Signal(object)
 
     def __init__(self, shown: FollowUpList, context: FeatureContext) -> None:
         super().__init__()
@@ -45,6 +61,7 @@ class ListPanel(QWidget):
         self._context = context
         self._asked: Job | None = None
         self._looked_for: Elsewhere | None = None
+        self.source = shown.make_source()
         self.columns = shown.columns(context.desk.clock.now)
         self._sortable = frozenset(column.key for column in self.columns if column.sortable)
         self.filter = SearchBox(f"filter_{shown.name}", shown.filter_words)
@@ -54,10 +71,17 @@ class ListPanel(QWidget):
         self.amount = label("", muted=True)
         self.amount.setObjectName(f"{shown.name}_amount")
         self.export = Button(f"export_{shown.name}", "Export…", self._ask_file, icon_name="down", key="Ctrl+E")
-        self.table: RowTable[Seen[Any]] = RowTable(
+        self.table: RowTable[Seen[Any] | LineSeen[Any]] = RowTable(
             f"table_{shown.name}", shown.title, self.columns, key=lambda row: row.place, view_state=context.view_state
         )
         self.places: array[int] = array("q")
+        self.one_lot = OneLotPanel(f"one_lot_{shown.name}", context)
+        self.lateness = ChipLabel(ages_chip(()))
+        self.lateness.setObjectName(f"{shown.name}_lateness")
+        self.age = label("", muted=True, wrap=True)
+        self.age.setObjectName(f"{shown.name}_age")
+        self.missing = label("", muted=True, wrap=True)
+        self.missing.setObjectName(f"{shown.name}_missing")
         self._connect()
         self._lay_out()
 
@@ -65,17 +89,23 @@ class ListPanel(QWidget):
         """Asks for the rows anew; an answer that is still awaited is given up."""
         if self._asked is not None:
             self._asked.cancel()
-        database, shown = self._context.desk.database, self.shown
-        text, open_only, order = self.filter.text().strip(), self.open_only.isChecked(), self.table.order
+        desk, source = self._context.desk, self.source
+        order = self.table.order
         by = order.key if order is not None and order.key in self._sortable else ""
         descending = order is not None and order.descending
+        asked = Asked(self.filter.text().strip(), self.open_only.isChecked(), by, descending)
         row_id = self._looked_for.row_id if self._looked_for is not None else ""
 
         def ask() -> _Found:
-            reader = database.read()
-            found = queries.places(reader, shown.indexed, text, open_only=open_only, by=by, descending=descending)
-            chosen = queries.place_of(reader, shown.indexed, row_id) if row_id else None
-            return _Found(found, not found and queries.is_empty(reader, shown.indexed), chosen)
+            found = source.places(desk, asked)
+            return _Found(
+                found,
+                not found and source.is_empty(desk),
+                source.place_of(desk, row_id) if row_id else None,
+                answers_to(desk.catalogue, desk.database.read(), asked.text, desk.clock.now()),
+                self._ages(),
+                source.missing(desk),
+            )
 
         self._asked = self._context.jobs.submit_read(ask, self._show)
 
@@ -89,7 +119,7 @@ class ListPanel(QWidget):
 
     def write(self, file: Path) -> None:
         """Writes what is listed to a file, beside the screen."""
-        desk, shown, places = self._context.desk, self.shown, self.places
+        desk, shown, places, source = self._context.desk, self.shown, self.places, self.source
         columns = self.table.visible_columns()
 
         def say(count: int) -> None:
@@ -102,7 +132,7 @@ class ListPanel(QWidget):
             self._context.notices.bad(f"“{file.name}” was not written: {reason}. Choose another place.")
 
         self._context.jobs.submit_read(
-            lambda: write_list(file, shown, desk.database.read(), places, columns), say, say_why
+            lambda: write_list(file, shown.title, source, desk, places, columns), say, say_why
         )
 
     # --- inside ----------------------------------------------------------------------------------
@@ -119,6 +149,10 @@ class ListPanel(QWidget):
             if found.chosen is None or not self.table.select_key(found.chosen):
                 self.table.select_place(0)
         self.amount.setText(counted(len(found.places), self.shown.one))
+        self.one_lot.show_answers(found.answers)
+        self._show_ages(found.ages)
+        self.missing.setText(found.missing)
+        self.missing.setVisible(bool(found.missing))
         self.export.setEnabled(bool(found.places))
         self._on_selection()
 
@@ -127,8 +161,22 @@ class ListPanel(QWidget):
             return f"Nothing matches. Esc clears the filter; “{self.shown.open_words}” hides the others."
         return "Nothing matches. Esc clears the filter."
 
-    def _fetch(self, places: Sequence[int]) -> Mapping[int, Seen[Any]]:
-        return queries.rows_at(self._context.desk.database.read(), self.shown.kind, self.shown.indexed, places)
+    def _fetch(self, places: Sequence[int]) -> Mapping[int, Seen[Any] | LineSeen[Any]]:
+        return self.source.rows_at(self._context.desk, places)
+
+    def _ages(self) -> dict[str, Age]:
+        """From any thread."""
+        desk = self._context.desk
+        reader, now = desk.database.read(), desk.clock.now()
+        names = houses(reader)
+        fresh = freshness_by_line(reader, self.source.datasets[0])
+        return {names[line]: age_of("", one, now) for line, one in fresh.items() if line in names}
+
+    def _show_ages(self, ages: Mapping[str, Age]) -> None:
+        self.age.setText(ages_sentence(ages))
+        self.lateness.show_chip(ages_chip(ages.values()))
+        for shown in (self.age, self.lateness):
+            shown.setVisible(bool(ages))
 
     def _on_selection(self) -> None:
         self.row_chosen.emit(self.table.current_row() if self.table.selected_rows() else None)
@@ -139,6 +187,7 @@ class ListPanel(QWidget):
         self.open_only.toggled.connect(lambda _on: self.refresh())
         self.table.order_requested.connect(self._on_order)
         self.table.selection_altered.connect(self._on_selection)
+        self.one_lot.elsewhere_wanted.connect(self.elsewhere_wanted)
 
     def _on_order(self, _order: Order) -> None:
         self.refresh()
@@ -163,4 +212,20 @@ class ListPanel(QWidget):
         layout.setContentsMargins(0, GAP, 0, 0)
         layout.setSpacing(GAP)
         layout.addLayout(top)
+        layout.addWidget(self.one_lot)
         layout.addWidget(self.table, 1)
+        layout.addLayout(self._foot())
+
+    def _foot(self) -> QVBoxLayout:
+        """What is not told, and how old the rest is."""
+        age = QHBoxLayout()
+        age.setSpacing(SMALL)
+        age.addWidget(self.lateness, 0, Qt.AlignmentFlag.AlignTop)
+        age.addWidget(self.age, 1)
+        foot = QVBoxLayout()
+        foot.setSpacing(SMALL)
+        foot.addWidget(self.missing)
+        foot.addLayout(age)
+        for later in (self.missing, self.age, self.lateness):
+            later.hide()
+        return foot

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from desktop.cache import follow_up_index
-from desktop.cache.follow_up_index import IndexedKind
 from desktop.features.follow_up.columns import (
     Now,
     customer_columns,
@@ -15,18 +15,21 @@ from desktop.features.follow_up.columns import (
     order_columns,
     reserve_columns,
 )
+from desktop.features.follow_up.line_columns import mill_columns, stock_columns
+from desktop.features.follow_up.mill_queries import MillSource
+from desktop.features.follow_up.sources import IndexedSource, ListSource
+from desktop.features.follow_up.stock_queries import StockSource
 from desktop.widgets.columns import Column
-from shared_models.follow_up.records import Customer, FollowUpRecord, FreightLine, Reserve, SalesOrderLine
+from shared_models.follow_up.records import Customer, FreightLine, Reserve, SalesOrderLine
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUpList:
-    """One list. `columns` is of rows of `kind`; its keys with `sortable` are columns of the table in the file."""
+    """One list. `columns` is of the rows of its source, which orders by the keys of those that are `sortable`."""
 
     name: str
     title: str
-    kind: type[FollowUpRecord]
-    indexed: IndexedKind
+    make_source: Callable[[], ListSource]
     columns: Callable[[Now], tuple[Column[Any], ...]]
     one: str
     filter_words: str
@@ -37,23 +40,33 @@ class FollowUpList:
 
 
 ORDERS = FollowUpList(
-    "orders", "Orders", SalesOrderLine, follow_up_index.SALES_ORDERS, order_columns, "line",
+    "orders", "Orders", partial(IndexedSource, SalesOrderLine, follow_up_index.SALES_ORDERS), order_columns, "line",
     "Filter by order, PO, item, sidemark, customer, lot or tracking", "Open only", False,
     "No distributor of yours has posted orders yet. They come by themselves with the next sync.",
 )  # fmt: skip
 RESERVES = FollowUpList(
-    "reserves", "Reserves", Reserve, follow_up_index.RESERVES, reserve_columns, "reserve",
+    "reserves", "Reserves", partial(IndexedSource, Reserve, follow_up_index.RESERVES), reserve_columns, "reserve",
     "Filter by reserve, item, lot, sidemark or customer", "Active only", True,
     "No distributor of yours has posted reserves yet. They come by themselves with the next sync.",
 )  # fmt: skip
 FREIGHT = FollowUpList(
-    "freight", "Freight", FreightLine, follow_up_index.FREIGHT, freight_columns, "line",
+    "freight", "Freight", partial(IndexedSource, FreightLine, follow_up_index.FREIGHT), freight_columns, "line",
     "Filter by shipment, order, tracking, PRO, carrier, item or name", "On the way only", False,
     "No distributor of yours has posted shipments yet. They come by themselves with the next sync.",
 )  # fmt: skip
+STOCK = FollowUpList(
+    "stock", "Stock", StockSource, stock_columns, "row",
+    "Filter by item, pattern, colour, lot or warehouse; 1354 32 asks if one lot will do", "In stock only", False,
+    "No stock is on this station yet. It comes by itself with the next sync, from lines with Basic or Inventory.",
+)  # fmt: skip
+MILL_ORDERS = FollowUpList(
+    "mill_orders", "Mill orders", MillSource, mill_columns, "line",
+    "Filter by mill PO, item, pattern, mill or note", "On order only", True,
+    "No mill orders are on this station. They come with the next sync from lines that have Inventory.",
+)  # fmt: skip
 CUSTOMERS = FollowUpList(
-    "customers", "Customers", Customer, follow_up_index.CUSTOMERS, customer_columns, "customer",
+    "customers", "Customers", partial(IndexedSource, Customer, follow_up_index.CUSTOMERS), customer_columns, "customer",
     "Filter by name, account, contact, telephone, city or rep", "Without inactive", True,
     "No distributor of yours has posted customers yet. They come by themselves with the next sync.",
 )  # fmt: skip
-LISTS: tuple[FollowUpList, ...] = (ORDERS, RESERVES, FREIGHT, CUSTOMERS)
+LISTS: tuple[FollowUpList, ...] = (ORDERS, RESERVES, FREIGHT, STOCK, MILL_ORDERS, CUSTOMERS)

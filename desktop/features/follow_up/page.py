@@ -14,7 +14,7 @@ from desktop.feature import FeatureContext, KeyHint, Page
 from desktop.features.follow_up.drawer import Drawer
 from desktop.features.follow_up.list_panel import ListPanel
 from desktop.features.follow_up.lists import LISTS
-from desktop.features.follow_up.rows import Elsewhere, Seen
+from desktop.features.follow_up.rows import Elsewhere, LineSeen, Seen
 from desktop.features.follow_up.story import story_of
 from desktop.foundation.changes import Changes
 from desktop.foundation.jobs import Job
@@ -40,6 +40,7 @@ class FollowUpPage(Page):
         for shown in LISTS:
             self.tabs.addTab(self.panels[shown.name], shown.title)
             self.panels[shown.name].row_chosen.connect(partial(self._on_row, shown.name))
+            self.panels[shown.name].elsewhere_wanted.connect(self.open_elsewhere)
         self.tabs.currentChanged.connect(self._on_tab)
         self.drawer.elsewhere_wanted.connect(self.open_elsewhere)
         for number in range(1, len(LISTS) + 1):
@@ -59,7 +60,7 @@ class FollowUpPage(Page):
     def key_hints(self) -> Sequence[KeyHint]:
         """The keys of the page."""
         return (
-            KeyHint("Alt+1…4", ", ".join(shown.title for shown in LISTS)),
+            KeyHint(f"Alt+1…{len(LISTS)}", ", ".join(shown.title for shown in LISTS)),
             KeyHint("Ctrl+F", "Filter the list"),
             KeyHint("Up / Down", "Walk through the list while typing"),
             KeyHint("F6", "To what bears on the row; Enter opens it"),
@@ -82,7 +83,11 @@ class FollowUpPage(Page):
     # --- inside ----------------------------------------------------------------------------------
 
     def _on_changes(self, changes: Changes) -> None:
-        came = {shown.name for shown in LISTS if changes.touches(shown.kind.TABLE.name, "organisations")}
+        came = {
+            name
+            for name, panel in self.panels.items()
+            if changes.touches(*panel.source.datasets, "organisations", "dataset_freshness")
+        }
         if came:
             self._stale |= came
             if self.isVisible():
@@ -103,7 +108,7 @@ class FollowUpPage(Page):
             self._stale.discard(name)
             self.in_front.refresh()
 
-    def _on_row(self, name: str, seen: Seen[Any] | None) -> None:
+    def _on_row(self, name: str, seen: Seen[Any] | LineSeen[Any] | None) -> None:
         if name != self.in_front.shown.name:
             return
         if self._told is not None:
@@ -112,9 +117,7 @@ class FollowUpPage(Page):
             self.drawer.show_story(None)
             return
         desk = self._context.desk
-        self._told = self._context.jobs.submit_read(
-            lambda: story_of(desk.database.read(), seen, desk.clock.now()), self.drawer.show_story
-        )
+        self._told = self._context.jobs.submit_read(lambda: story_of(desk, seen), self.drawer.show_story)
 
     def _lay_out(self) -> None:
         split = QSplitter(Qt.Orientation.Horizontal)

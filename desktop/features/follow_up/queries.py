@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from desktop.cache.follow_up_index import IndexedKind, places_query
 from desktop.cache.reader import Reader
 from desktop.cache.record_codec import codec_of
+from desktop.features.follow_up.ages import freshness_by_line
 from desktop.features.follow_up.rows import F, Seen
 from shared_models.accounts.records import Organisation
 from shared_models.kernel.records import from_values
@@ -38,7 +39,9 @@ def rows_at(reader: Reader, kind: type[F], indexed: IndexedKind, wanted: Sequenc
         f"LEFT JOIN {Organisation.TABLE.name} AS house ON house.id = row.distributor_id WHERE at.place IN ({marks})",
         *wanted,
     )
-    return {place: Seen(place, codec.record(values), house) for place, house, *values in found}
+    fresh = freshness_by_line(reader, indexed.table)
+    records = [(place, house, codec.record(values)) for place, house, *values in found]
+    return {place: Seen(place, record, house, fresh.get(record.distributor_id)) for place, house, record in records}
 
 
 def first_found(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Generic, NamedTuple, TypeVar
 
+from shared_models.catalogue.freshness import DatasetFreshness
+from shared_models.catalogue.one_lot import OneLot
+from shared_models.catalogue.records import InventoryRow, MillOrderLine
 from shared_models.follow_up.records import FollowUpRecord
 
 F = TypeVar("F", bound=FollowUpRecord)
+L = TypeVar("L", InventoryRow, MillOrderLine)
 
 
 class Seen(NamedTuple, Generic[F]):
@@ -15,6 +20,19 @@ class Seen(NamedTuple, Generic[F]):
     place: int
     record: F
     distributor: str
+    fresh: DatasetFreshness | None = None
+    """How old the distributor's dataset is, and how often new ones are promised."""
+
+
+class LineSeen(NamedTuple, Generic[L]):
+    """One row of a line's stock or mill orders: as `Seen`, with what its item is called."""
+
+    place: int
+    record: L
+    distributor: str
+    distributor_id: str
+    title: str
+    fresh: DatasetFreshness | None = None
 
 
 class Elsewhere(NamedTuple):
@@ -38,6 +56,18 @@ class Related(NamedTuple):
     detail: str = ""
     leads_to: Elsewhere | None = None
     """Where more of it can be seen."""
+
+
+class OneLotAnswer(NamedTuple):
+    """Will one lot of this item do it."""
+
+    distributor_id: str
+    distributor: str
+    item_no: str
+    title: str
+    answer: OneLot
+    age: str
+    """How old the figures are: `as of 09:02, due hourly, late`."""
 
 
 class Hit(NamedTuple):
@@ -65,3 +95,8 @@ class Story(NamedTuple):
     notes: str = ""
     link: str = ""
     """The carrier's page for a tracking number, where there is one."""
+
+
+def told_facts(facts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
+    """Captions with what stands under them; those of which nothing is known are left out."""
+    return tuple(Fact(caption, value) for caption, value in facts if value.strip())

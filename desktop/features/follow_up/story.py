@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from typing import Any
 
-from desktop.cache.reader import Reader
 from desktop.cache.sidemark_index import having
+from desktop.features.follow_up.ages import age_of
 from desktop.features.follow_up.columns import cfa_word, expiry_chip, freight_chip, numbered
-from desktop.features.follow_up.rows import Elsewhere, F, Fact, Related, Seen, Story
+from desktop.features.follow_up.line_story import line_story, mill_po_related, stock_related
+from desktop.features.follow_up.rows import Elsewhere, LineSeen, Related, Seen, Story, told_facts
 from desktop.features.follow_up.words import (
     account_type_words,
     amount,
-    as_of_words,
     day_words,
     order_status_words,
     reserve_kind_words,
     tracking_link,
 )
+from desktop.sync.desk import Desk
 from shared_models.designers.records import Designer
 from shared_models.follow_up.records import Customer, FollowUpRecord, FreightLine, Reserve, SalesOrderLine
 from shared_models.kernel.clock import local_day
@@ -27,10 +28,12 @@ from shared_models.sample_orders.records import SampleRequest
 MOST_RELATED = 60
 
 
-def story_of(reader: Reader, seen: Seen[F], now: datetime) -> Story:
+def story_of(desk: Desk, seen: Seen[Any] | LineSeen[Any]) -> Story:
     """The drawer of one row; all of it is on this station."""
+    if isinstance(seen, LineSeen):
+        return line_story(desk, seen)
     record: FollowUpRecord = seen.record
-    teller = _Teller(reader, seen.distributor, now)
+    teller = _Teller(desk, seen)
     if isinstance(record, SalesOrderLine):
         return teller.order(record)
     if isinstance(record, Reserve):
@@ -42,8 +45,10 @@ def story_of(reader: Reader, seen: Seen[F], now: datetime) -> Story:
 
 
 class _Teller:
-    def __init__(self, reader: Reader, distributor: str, now: datetime) -> None:
-        self._reader, self._distributor, self._now = reader, distributor, now
+    def __init__(self, desk: Desk, seen: Seen[Any]) -> None:
+        self._reader, self._catalogue, self._now = desk.database.read(), desk.catalogue, desk.clock.now()
+        self._distributor = seen.distributor
+        self._age = age_of(seen.record.as_of, seen.fresh, self._now).words
 
     # --- one of each ---------------------------------------------------------------------------------
 
@@ -58,12 +63,14 @@ class _Teller:
             ("Lot", record.lot_no), ("Customer", record.customer_no), ("Customer PO", record.customer_po),
             ("Sidemark", record.sidemark), ("Ship to", _place(record)), ("Ships by", record.ship_via),
             ("Terms", record.terms), ("CFA", "Required" if record.cfa_required == "Y" else ""),
-            ("As of", as_of_words(record.as_of, self._now)),
+            ("Told", self._age),
         )  # fmt: skip
         related = [
             *self._lines_of_order(record.distributor_id, record.order_no, but=record.id),
             *self._shipments(record.distributor_id, record.order_no),
             *self._reserves(record.distributor_id, "reserve_no", record.reserve_no),
+            *mill_po_related(self._catalogue, record.distributor_id, record.mill_po_no),
+            *stock_related(self._catalogue, record.distributor_id, record.item_no),
             *self._customers(record.distributor_id, record.customer_no),
             *self._of_project(record.sidemark),
         ]
@@ -82,10 +89,11 @@ class _Teller:
             ("CFA tracking", record.cfa_tracking), ("CFA received", self._day(record.cfa_received_at)),
             ("CFA decided", " ".join(filter(None, (cfa_word(record), self._day(record.cfa_decided_at))))
              if record.cfa_decided_at else ""),
-            ("As of", as_of_words(record.as_of, self._now)),
+            ("Told", self._age),
         )  # fmt: skip
         related = [
             *self._lines_of_order(record.distributor_id, record.converted_order_no),
+            *stock_related(self._catalogue, record.distributor_id, record.item_no),
             *self._customers(record.distributor_id, record.customer_no),
             *self._of_project(record.sidemark, but=record.id),
         ]
@@ -103,7 +111,7 @@ class _Teller:
             ("Weight", amount(record.weight_lb, "lb")), ("Item", record.item_no),
             ("Quantity", amount(record.qty_shipped, record.unit)), ("Lot", record.lot_no),
             ("Pieces", record.piece_nos.replace("|", ", ")), ("Ship to", _place(record)),
-            ("As of", as_of_words(record.as_of, self._now)),
+            ("Told", self._age),
         )  # fmt: skip
         clause = "WHERE distributor_id = ? AND shipment_no = ? AND id <> ? ORDER BY package_no, line_no LIMIT ?"
         others = self._reader.records(
@@ -123,7 +131,7 @@ class _Teller:
             ("Resale certificate", record.resale_certificate_no),
             ("… expires", self._day(record.resale_expires_on)), ("Rep", record.rep_code),
             ("Territory", record.territory), ("Customer since", self._day(record.since_on)),
-            ("Last order", self._day(record.last_order_on)), ("As of", as_of_words(record.as_of, self._now)),
+            ("Last order", self._day(record.last_order_on)), ("Told", self._age),
         )  # fmt: skip
         orders = self._reader.records(
             SalesOrderLine, "WHERE distributor_id = ? AND customer_no = ? ORDER BY ordered_on DESC LIMIT ?",
@@ -227,7 +235,7 @@ class _Teller:
         notes: str = "",
         link: str = "",
     ) -> Story:
-        told = tuple(Fact(caption, value) for caption, value in facts if value.strip())
+        told = told_facts(facts)
         below = " · ".join(part for part in (subheading.strip(), self._distributor) if part)
         return Story(heading, below, told, tuple(related), notes, link)
 

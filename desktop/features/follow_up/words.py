@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from shared_models.catalogue.mill_orders import eta_slips
 from shared_models.kernel.clock import local_day
 from shared_models.kernel.measures import quantity_text
 
@@ -30,6 +31,13 @@ _ACCOUNT_TYPE = {
     "RETAILER": "Retailer",
     "HOSPITALITY": "Hospitality",
     "ARCHITECT": "Architect",
+}
+_MILL_STATUS = {
+    "OPEN": "Open",
+    "IN_TRANSIT": "In transit",
+    "PARTIAL": "In part",
+    "RECEIVED": "Received",
+    "CANCELLED": "Cancelled",
 }
 _TRACKING_PAGES = {
     "UPSN": "https://www.ups.com/track?tracknum={}",
@@ -97,6 +105,24 @@ def reserve_kind_words(code: str) -> str:
 def account_type_words(code: str) -> str:
     """What sort of customer it is."""
     return _ACCOUNT_TYPE.get(code, _plain(code))
+
+
+def stock_status_words(code: str) -> str:
+    """What is said of an item's stock in one word."""
+    return _plain(code)
+
+
+def mill_status_words(code: str) -> str:
+    """How far a mill order has come."""
+    return _MILL_STATUS.get(code, _plain(code))
+
+
+def slip_words(eta_history: str) -> str:
+    """`moved 3 times, +41 days`; empty when the day never moved."""
+    slips = eta_slips(eta_history)
+    if not slips.moves:
+        return ""
+    return f"moved {'once' if slips.moves == 1 else f'{slips.moves} times'}, {slips.days:+d} days"
 
 
 def tracking_link(scac: str, number: str) -> str:

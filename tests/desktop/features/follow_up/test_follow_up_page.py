@@ -120,6 +120,7 @@ def test_an_order_shows_its_other_lines_shipments_customer_and_the_project(scree
     assert screen.related == [
         ("Order", "40117-2", "Backordered"),
         ("Shipment", "S-77120", "On the way"),
+        ("Stock", "0123-04", "42.5 YD"),
         ("Customer", "The Mayfield Company", ""),
         ("Loan", "Chevron Sea Glass", "out"),
         ("Reserve", "R-5501", "2 h left"),
