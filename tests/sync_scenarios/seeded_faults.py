@@ -15,7 +15,7 @@ import msgspec
 from desktop.cache.encrypted_file import transaction
 from desktop.cache.line_file import LineFile
 from desktop.cache.line_files import LineFiles
-from desktop.sync import engine, push, rebase, sending
+from desktop.sync import engine, push, rebase, sending, sign_in
 from shared_models.catalogue.line_file_form import keep_state
 from shared_models.picking import operations as picking
 from shared_models.picking.records import StockMovement
@@ -198,6 +198,20 @@ def _arrived_between_pages(_real: Work) -> Work:
     return drop
 
 
+def _only_what_waits_is_numbered(_real: Work) -> Work:
+    """What is done keeps the numbers of the former station: when it is offered again, they stand there twice."""
+
+    def number_anew(records: Any, station_id: str) -> None:
+        waiting = "SELECT row FROM operations WHERE state = 'waiting' ORDER BY row"
+        records.connection.execute("UPDATE operations SET station_id = ?", (station_id,))
+        records.connection.executemany(
+            "UPDATE operations SET station_seq = ? WHERE row = ?",
+            [(number, row) for number, (row,) in enumerate(records.connection.execute(waiting).fetchall(), start=1)],
+        )
+
+    return number_anew
+
+
 def _patch_without_rows(_real: Work) -> Work:
     def patch(file: Any, _blocks: Any, *, after: int, agreed: Any) -> None:
         with transaction(file._connection):
@@ -245,6 +259,9 @@ FAULTS: dict[str, Fault] = {
     "withdrawn_stream_kept": Fault("a lost stream's rows stay", rebase, "withdraw", _empty_set),
     "stock_set_not_moved": Fault("a count sets the stock", picking, "move_stock", _stock_is_set),
     "copy_not_noticed": Fault("two machines may be one station", apply, "_require_own_numbers", _nothing, seed=3),
+    "numbers_not_kept": Fault(
+        "what is done keeps another station's numbers", sign_in, "_number_anew", _only_what_waits_is_numbered, seed=4
+    ),
     "history_ignored": Fault(
         "a restored server goes unnoticed", engine.SyncEngine, "_check_history", _history_ignored, seed=9
     ),

@@ -15,6 +15,7 @@ import requests
 
 from desktop.cache import station_db, upgrade
 from desktop.cache.keys import KeyRing
+from desktop.cache.meta import get_meta
 from desktop.sync.client import ServerClient
 from desktop.sync.desk import Desk
 from desktop.sync.engine import RoundReport, SyncEngine
@@ -84,6 +85,10 @@ class Machine:
         """Whether it has the next version of the program."""
         self.is_damaged = False
         """Whether rows in its files were changed behind the program's back and no round has looked at them yet."""
+        self.shared_ids: set[str] = set()
+        """Station ids under which files of this machine are, or were, at work elsewhere or at another time."""
+        self.taken_from = ""
+        """The station id that the last round gave up, because the server took this machine for a copy."""
         self._client: ServerClient | None = None
         self._planned_fall: Fall | None = None
 
@@ -101,6 +106,11 @@ class Machine:
             self.start()
         assert self.open_desk is not None
         return self.open_desk
+
+    @property
+    def station_id(self) -> str:
+        """Under which the server knows it; empty once it gave that up and nobody has signed in again."""
+        return get_meta(self.desk.database.read(), "station_id")
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -169,9 +179,11 @@ class Machine:
         """One round of sync."""
         self.desk  # noqa: B018 - starts the program
         assert self.engine is not None
+        before = self.station_id
         with self.at_work():
             report = self.engine.round()
         self.needs_sign_in = report.state == "sign_in_needed"
+        self.taken_from = "" if self.station_id else before
         return report
 
     # --- what befalls its disk ---------------------------------------------------------------------------
@@ -190,15 +202,18 @@ class Machine:
         shutil.rmtree(self.profile)
         shutil.copytree(self.backup, self.profile)
         self.restores += 1
+        self.shared_ids.add(self.station_id)
 
     def twin(self, name: str, profile: Path, clock: DeviceClock) -> Machine:
         """Another machine with the same files, keyring included."""
+        self.shared_ids.add(self.station_id)
         self.stop()
         shutil.copytree(self.profile, profile)
         twin = Machine(
             Seat(name, self.person), profile, self.key, clock, self.network, self.identifiers, self.migrations
         )
         twin.is_updated = self.is_updated
+        twin.shared_ids = set(self.shared_ids)
         return twin
 
     def set_clock(self, error: timedelta) -> None:

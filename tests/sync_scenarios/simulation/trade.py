@@ -209,6 +209,10 @@ class Trade:
             raise Violation(f"{machine.name}'s round ends in trouble: {report.sentence}")
         if is_good_weather and machine.wire.is_plugged_in and report.state == "offline":
             raise Violation(f"{machine.name} gets no answer in good weather: {report.sentence}")
+        if machine.taken_from and machine.taken_from not in machine.shared_ids:
+            raise Violation(
+                f"{machine.name} is taken for a copy as {machine.taken_from}, which no other machine ever was"
+            )
         if report.refetched and not machine.is_damaged:
             raise Violation(f"{machine.name} came to differ from the server in {', '.join(report.refetched)}")
         if report.state in ("synced", "waiting"):
