@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.feature import FeatureContext
 from desktop.features.sample_orders.feature import SampleOrdersFeature
+from desktop.features.sample_orders.order_dialogs import ByHandDialog
 from desktop.features.sample_orders.page import SampleOrdersPage
 from desktop.widgets.dialogs import HouseDialog
 
@@ -110,6 +111,14 @@ class SampleOrdersScreen:
         assert button is not None
         assert button.isEnabled()
         button.click()
+
+    def adds_by_hand(self, house: str, item_no: str, title: str) -> None:
+        """Fills in the form for an item that no catalogue has; `house` is the distributor's id."""
+        self.clicks("add_by_hand")
+        dialog = self.dialog("by_hand_dialog")
+        assert isinstance(dialog, ByHandDialog)
+        dialog.form.show_values({"by_hand_house": house, "by_hand_item_no": item_no, "by_hand_title": title})
+        self.clicks("by_hand_add", dialog)
 
     def undoes(self) -> None:
         """Ctrl+Z, as the shell hands it on."""

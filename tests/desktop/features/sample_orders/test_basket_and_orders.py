@@ -1,6 +1,5 @@
 """Filling the basket, sending it, and following the lines: what a clerk could see at the desk, without a window."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -40,13 +39,6 @@ SEA_GLASS = Item(CALDER, "0123-04", "Chevron Sea Glass", ("MEMO", "CUTTING"))
 GRASSCLOTH = Item(CALDER, "0151-01", "Grasscloth Sea Mist", ("WING",))
 VELOURS = Item(BERAUDIN, "1354.10.0", "Velours Royal Emerald", ("MEMO",))
 TASSEL = Item(TIDEWATER, "6001-01", "Foxglove Delft tassel")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = make_desk(tmp_path)
-    yield made
-    made.close()
 
 
 def lines_of(desk: Desk, designer_id: str = "") -> list[BasketLine]:
