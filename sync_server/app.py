@@ -28,6 +28,7 @@ from sync_server.features.feeds import live_endpoints
 from sync_server.features.feeds.letters import HeldMail
 from sync_server.features.feeds.live import LiveDesk
 from sync_server.features.feeds.runs import FeedDesk
+from sync_server.features.inquiries import reactions as inquiries
 from sync_server.features.mail.outbox import Outbox
 from sync_server.features.picking import endpoints as picking
 from sync_server.features.picking import reactions as picking_reactions
@@ -57,7 +58,11 @@ LONGEST_BODY = 10 * 1024 * 1024
 
 def reactions_of(settings: Settings) -> list[Reaction]:
     """What else happens when an operation lands, in this order."""
-    return [*sample_orders.reactions(settings), *picking_reactions.reactions(settings)]
+    return [
+        *sample_orders.reactions(settings),
+        *picking_reactions.reactions(settings),
+        *inquiries.reactions(settings),
+    ]
 
 
 def handlers_of() -> list[Any]:

@@ -24,7 +24,7 @@ from desktop.cache.reserve import Reserve
 from shared_models.kernel.errors import DomainError
 
 STATION_FILE = "station.db"
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """`PRAGMA user_version` of the files that this program makes; grows with every file in `migrations/versions`."""
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from desktop.settings import DUE_DAYS
-from desktop.station import lookups
+from desktop.station import asking, lookups
 from desktop.sync.desk import Desk
 from shared_models.accounts.records import Organisation
 from shared_models.designers.operations import DesignerCard
@@ -47,6 +47,7 @@ HELP: dict[str, str] = {
     "will_not_ship), quantity, until_on, reason, replacement_item_no}], carrier, tracking_no",
     "CountSampleStock": "item_no, bin, counted",
     "SettleReview": "review_id",
+    **asking.HELP,
 }
 """The friendly fields of each operation."""
 
@@ -312,4 +313,7 @@ _BUILDERS: dict[str, Builder] = {
     "RemoveKit": _remove_kit,
     "PrintTickets": _print_tickets,
     "ConfirmLines": _confirm_lines,
+    "AskDistributor": asking.ask,
+    "WithdrawInquiry": asking.withdraw_or_answer,
+    "AnswerInquiry": asking.withdraw_or_answer,
 }

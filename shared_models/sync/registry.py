@@ -5,6 +5,8 @@ from shared_models.catalogue.freshness import DatasetFreshness
 from shared_models.designers.operations import AddDesigner, EditDesigner
 from shared_models.designers.records import Designer
 from shared_models.follow_up.records import FOLLOW_UP_DATASETS
+from shared_models.inquiries.operations import AnswerInquiry, AskDistributor, WithdrawInquiry
+from shared_models.inquiries.records import Inquiry
 from shared_models.kernel.messages import make_ready
 from shared_models.kernel.operation import Operation
 from shared_models.kernel.records import Record
@@ -50,6 +52,7 @@ RECORD_KINDS: tuple[type[Record], ...] = (
     ConfirmationLine,
     SampleStock,
     StockMovement,
+    Inquiry,
 )
 
 """What people do and what the operator keeps: the server has each in a table of its records."""
@@ -76,6 +79,9 @@ OPERATIONS: dict[str, type[Operation]] = {
         ConfirmLines,
         CountSampleStock,
         SettleReview,
+        AskDistributor,
+        WithdrawInquiry,
+        AnswerInquiry,
     )
 }
 

@@ -16,6 +16,9 @@
 | distributor:<id>:follow_up:all | orders, reserves, freight, customers of all | master; Basic |
 | distributor:<id>:follow_up:showroom:<code> | those of a showroom | clerk of a showroom with that line; Basic |
 | distributor:<id>:follow_up:rep:<code> | those of a rep | the rep whose code it is; Basic |
+| distributor:<id>:inquiries:all | what is asked of it | as the follow-up of all |
+| distributor:<id>:inquiries:showroom:<id> | what a showroom asked of it | clerk of a showroom with that line; Basic |
+| distributor:<id>:inquiries:rep:<code> | what was asked about a rep's rows | the rep whose code it is; Basic |
 """
 
 import re
@@ -28,6 +31,7 @@ from shared_models.accounts.records import Line, Membership, ModuleGrant, Organi
 from shared_models.accounts.rules import has_module, in_force
 from shared_models.catalogue.freshness import DatasetFreshness
 from shared_models.designers.records import Designer
+from shared_models.inquiries.records import Inquiry
 from shared_models.kernel.ids import StreamId
 from shared_models.kernel.operation import Module, Role
 from shared_models.kernel.records import Record, Records
@@ -81,6 +85,14 @@ def line_dataset(distributor_id: str, dataset: str) -> StreamId:
 FOLLOW_UP_SCOPES = ("all", "showroom", "rep")
 _LONGEST_CODE = 100
 _UNFIT_IN_STREAM = re.compile(r"[^A-Z0-9_.-]")
+
+
+def inquiries(distributor_id: str, scope: str = "all", whose: str = "") -> StreamId:
+    """The stream of what a distributor is asked: all of it, by a showroom (its id), about a rep's rows (her code).
+
+    A showroom is named by its id: another one that takes over its code, and with it its rows, never sees its letters.
+    """
+    return StreamId(f"distributor:{distributor_id}:inquiries:{scope}" + (f":{whose}" if scope != "all" else ""))
 
 
 class FollowUpStream(NamedTuple):
@@ -156,6 +168,14 @@ def _both_sides(record: Any, _records: Records) -> set[StreamId]:
     return {orders(record.organisation_id), requests(record.distributor_id)}
 
 
+def _askers_and_asked(inquiry: Inquiry, _records: Records) -> set[StreamId]:
+    """The distributor, whoever asked, and the rep whose row it is."""
+    house = inquiry.distributor_id
+    audience = {inquiries(house), inquiries(house, "showroom", inquiry.organisation_id)}
+    code = plain_code(inquiry.rep_code)
+    return audience | {inquiries(house, "rep", code)} if code else audience
+
+
 _AUDIENCES: dict[type[Record], Callable[[Any, Records], set[StreamId]]] = {
     Organisation: _directories_of_card,
     Person: _directories_of_person,
@@ -180,6 +200,7 @@ _AUDIENCES: dict[type[Record], Callable[[Any, Records], set[StreamId]]] = {
     StockMovement: lambda movement, _: {requests(movement.distributor_id)},
     Kit: lambda kit, _: {bags(kit.rep_id), orders(kit.organisation_id)},
     KitItem: lambda item, _: {bags(item.rep_id), orders(item.organisation_id)},
+    Inquiry: _askers_and_asked,
 }
 
 
@@ -234,13 +255,18 @@ def streams_for(
 def _follow_up_of(
     member: Membership, distributor_id: str, sold: Iterable[Line], rep_codes: Iterable[RepCode]
 ) -> set[StreamId]:
-    """Of one distributor with Basic: the master sees all, a clerk what is the showroom's, a rep what is hers."""
+    """Of one distributor with Basic: the master sees all, a clerk what is the showroom's, a rep what is hers.
+
+    With the rows goes what was asked about them.
+    """
     if member.role is Role.MASTER and member.organisation_id == distributor_id:
-        return {follow_up(distributor_id)}
+        return {follow_up(distributor_id), inquiries(distributor_id)}
     if member.role is Role.REP:
-        codes = {plain_code(one.code) for one in rep_codes if one.distributor_id == distributor_id}
-        return {follow_up(distributor_id, "rep", code) for code in codes if code}
+        codes = {plain_code(one.code) for one in rep_codes if one.distributor_id == distributor_id} - {""}
+        rows = {follow_up(distributor_id, "rep", code) for code in codes}
+        return rows | {inquiries(distributor_id, "rep", code) for code in codes}
     if member.role is Role.CLERK:
-        codes = {plain_code(line.showroom_code) for line in sold if line.distributor_id == distributor_id}
-        return {follow_up(distributor_id, "showroom", code) for code in codes if code}
+        codes = {plain_code(line.showroom_code) for line in sold if line.distributor_id == distributor_id} - {""}
+        rows = {follow_up(distributor_id, "showroom", code) for code in codes}
+        return rows | {inquiries(distributor_id, "showroom", member.organisation_id)} if codes else rows
     return set()

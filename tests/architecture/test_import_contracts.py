@@ -13,7 +13,8 @@ from tests.architecture.sources import ROOT
 
 FOLDERS = [
     *(f"shared_models/{area}" for area in ("kernel", "accounts", "catalogue", "designers", "kits")),
-    *(f"shared_models/{area}" for area in ("follow_up", "library", "picking", "reviews", "sample_orders", "sync")),
+    *(f"shared_models/{area}" for area in ("follow_up", "inquiries", "library", "picking")),
+    *(f"shared_models/{area}" for area in ("reviews", "sample_orders", "sync")),
     *(f"desktop/{part}" for part in ("cache", "demo", "foundation", "printing", "shell", "station", "sync")),
     *("desktop/widgets", "desktop/features/library", "desktop/features/picking"),
     *("sync_server/foundation", "sync_server/migrations"),

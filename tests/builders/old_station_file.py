@@ -7,7 +7,8 @@ from desktop.cache.sidemark_index import SIDEMARKED
 
 
 def drop_sidemark_index(connection: Connection) -> None:
-    """Leaves the file as it was before version 6."""
+    """Leaves the file as it was before version 6, which is also before the inquiries of version 7."""
+    connection.execute("DROP TABLE inquiries")
     for table in SIDEMARKED:
         for name in ("learnt", "forgot", "renamed"):
             connection.execute(f"DROP TRIGGER {table}_sidemark_{name}")

@@ -22,7 +22,16 @@ from shared_models.kernel.ids import new_id
 from shared_models.kernel.operation import Module, Role
 from shared_models.kernel.records import Record
 from shared_models.sync.registry import OPERATIONS, RECORD_KINDS
-from shared_models.sync.streams import directory, library, line_dataset, orders, requests, reviews
+from shared_models.sync.streams import (
+    directory,
+    follow_up,
+    inquiries,
+    library,
+    line_dataset,
+    orders,
+    requests,
+    reviews,
+)
 from shared_models.sync.wire import OperationEnvelope, Outcome
 from sync_server.app import reactions_of
 from sync_server.features.accounts.actions import store_all
@@ -60,7 +69,9 @@ class Strangers(msgspec.Struct, frozen=True):
     def streams(self) -> list[str]:
         mine = [maker(self.showroom.id) for maker in (directory, reviews, library, orders)]
         lines = [line_dataset(self.distributor.id, dataset) for dataset in LINE_DATASETS]
-        return [*mine, directory(self.distributor.id), requests(self.distributor.id), *lines]
+        house = self.distributor.id
+        asked = [inquiries(house), inquiries(house, "showroom", self.showroom.id), follow_up(house)]
+        return [*mine, directory(house), requests(house), *asked, *lines]
 
 
 def strange(kind: type[Record], owners: dict[str, str]) -> Record:
@@ -243,7 +254,7 @@ def test_a_foreign_id_is_answered_like_one_that_nothing_has(
 NEW_IDS = {
     "AddDesigner": {"designer_id"}, "AddCopy": {"copy_id"}, "CheckOutCopy": {"loan_id"}, "ReturnCopy": {"return_id"},
     "PlaceSampleOrder": {"order_id", "request_id", "line_id"}, "DefineKit": {"kit_id"}, "PrintTickets": {"wave_id"},
-    "ConfirmLines": {"confirmation_id"},
+    "ConfirmLines": {"confirmation_id"}, "AskDistributor": {"inquiry_id"},
 }  # fmt: skip
 """Fields that name what is made. Such an id is mostly chance; one that is taken is refused without a fact about it."""
 PUBLIC = {("PlaceSampleOrder", "distributor_id")}
@@ -280,6 +291,12 @@ def examples(world: SmallWorld) -> dict[str, tuple[Person, Organisation, dict[st
         "ConfirmLines": (bench, {"confirmation_id": new_id(), "request_id": ABSENT, "lines": [shipped]}),
         "CountSampleStock": (bench, {"item_no": "x", "bin": "y", "counted": 1}),
         "SettleReview": (desk, {"review_id": ABSENT}),
+        "AskDistributor": (
+            desk,
+            {"inquiry_id": new_id(), "distributor_id": at, "dataset": "reserves", "number": "A", "wanted": "RELEASE"},
+        ),
+        "WithdrawInquiry": (desk, {"inquiry_id": ABSENT}),
+        "AnswerInquiry": ((world.master, world.distributor), {"inquiry_id": ABSENT, "answer": "TOLD", "text": "x"}),
     }  # fmt: skip
     return {name: (*who, payload) for name, (who, payload) in made.items()}
 
@@ -288,7 +305,7 @@ EXAMPLES = dict.fromkeys(
     (
         "AddDesigner", "EditDesigner", "AddCopy", "CheckOutCopy", "ReturnCopy", "TakeBackCheckOut", "TakeBackReturn",
         "SetSidemark", "PlaceSampleOrder", "CancelLine", "DefineKit", "RemoveKit", "PrintTickets", "ConfirmLines",
-        "CountSampleStock", "SettleReview",
+        "CountSampleStock", "SettleReview", "AskDistributor", "WithdrawInquiry", "AnswerInquiry",
     )
 )  # fmt: skip
 

@@ -11,6 +11,8 @@ import msgspec
 from desktop.cache.reader import Reader
 from shared_models.accounts.records import Organisation
 from shared_models.designers.records import Designer
+from shared_models.inquiries.operations import named
+from shared_models.inquiries.records import Inquiry
 from shared_models.kits.records import Kit
 from shared_models.library.records import Copy, CopyReturn, Loan
 from shared_models.sample_orders.records import RequestLine, SampleRequest
@@ -129,6 +131,33 @@ def _remove_kit(payload: Payload, reader: Reader) -> str:
     return f"Removed the kit “{kit.name}”" if kit is not None else "Removed a kit"
 
 
+_WANTED = {
+    "EXTEND": "to extend",
+    "RELEASE": "to release",
+    "CFA": "for a cutting for approval of",
+    "QUESTION": "about",
+}
+_ANSWERS = {"AGREED": "Agreed to", "DECLINED": "Declined", "TOLD": "Answered"}
+
+
+def _ask(payload: Payload, reader: Reader) -> str:
+    name = named(payload["dataset"], payload["number"], payload.get("line_no", "")).lower()
+    until = f" until {_day(payload['until_on'])}" if payload.get("until_on") else ""
+    return f"Asked {_house(payload['distributor_id'], reader)} {_WANTED[payload['wanted']]} {name}{until}"
+
+
+def _about(inquiry_id: str, reader: Reader) -> str:
+    inquiry = reader.get(Inquiry, inquiry_id)
+    if inquiry is None:
+        return "something about a reserve or an order"
+    return f"what was asked about {named(inquiry.dataset, inquiry.number, inquiry.line_no).lower()}"
+
+
+def _answer(payload: Payload, reader: Reader) -> str:
+    until = f", until {_day(payload['until_on'])}" if payload.get("until_on") else ""
+    return f"{_ANSWERS[payload['answer']]} {_about(payload['inquiry_id'], reader)}{until}"
+
+
 WORDS: dict[str, Words] = {
     "AddDesigner": lambda payload, _: f"Wrote a card for {payload['card']['name']}",
     "EditDesigner": lambda payload, _: f"Changed the card of {payload['card']['name']}",
@@ -145,6 +174,9 @@ WORDS: dict[str, Words] = {
     "PrintTickets": _print,
     "ConfirmLines": _confirm,
     "CountSampleStock": _count,
+    "AskDistributor": _ask,
+    "WithdrawInquiry": lambda payload, reader: f"Withdrew {_about(payload['inquiry_id'], reader)}",
+    "AnswerInquiry": _answer,
     "SettleReview": lambda _payload, _reader: "Settled something that needed a look",
 }
 """A builder for each of `OPERATIONS`; a test holds both to be the same names."""

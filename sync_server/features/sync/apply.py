@@ -23,7 +23,7 @@ from shared_models.sync.wire import MOST_OPERATIONS_A_BATCH, OperationEnvelope, 
 from sync_server.features.sync.deferred_records import DeferredRecords
 from sync_server.features.sync.foresight import Foresight, foresee
 from sync_server.features.sync.history import restored_at
-from sync_server.features.sync.permissions import allowed_streams
+from sync_server.features.sync.permissions import allowed_streams, streams_within
 from sync_server.features.sync.receipts import (
     Receipt,
     Settled,
@@ -150,6 +150,7 @@ class _Push:
         already = len(self.records.touched)
         try:
             self._require_permission(operation, act)
+            self.records.show_rows(lambda: self._streams_of(act.organisation_id))
             with self.records.savepoint():
                 operation.apply(self.records, act)
                 context = Context(self.records, act, self.caller, self.now, envelope.offered_again)
@@ -174,6 +175,10 @@ class _Push:
             )
         touched = self.records.touched[already:]
         return _Applied(_accepted(envelope.id, touched), touched)
+
+    def _streams_of(self, organisation_id: str) -> frozenset[str]:
+        """What the caller may see today for the organisation: whom nothing is shown any more can do nothing with it."""
+        return streams_within(self.records.connection, self.caller, organisation_id, local_day(self.now))
 
     def _may_still_come(self, envelope: OperationEnvelope, act: Act, refusal: DomainError) -> bool:
         """After a restore: what is missing may be brought by another station, what is not allowed by the operator.

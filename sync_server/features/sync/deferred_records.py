@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
+from shared_models.follow_up.records import FollowUpRecord
 from shared_models.kernel.records import Record, Touch
 from sync_server.features.sync.later import Later
 from sync_server.features.sync.records import NEVER_LOCKED, ServerRecords, form_of
@@ -49,6 +50,8 @@ class DeferredRecords(ServerRecords):
 
     def find(self, kind: type[R], /, **equals: str | bool | int | None) -> list[R]:
         """As in `Records`; the same question is asked once, and its answer kept up with what changes."""
+        if issubclass(kind, FollowUpRecord):
+            return super().find(kind, **equals)
         values = tuple(equals.values())
         known = self._answered(kind, tuple(equals))
         ids = known.get(values)

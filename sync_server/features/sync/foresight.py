@@ -10,6 +10,8 @@ from typing import NamedTuple
 from shared_models.accounts.records import Organisation, Person
 from shared_models.designers.operations import AddDesigner, EditDesigner
 from shared_models.designers.records import Designer
+from shared_models.inquiries.operations import AnswerInquiry, AskDistributor, WithdrawInquiry
+from shared_models.inquiries.records import Inquiry
 from shared_models.kernel.operation import Operation
 from shared_models.kernel.records import Record
 from shared_models.library.operations import CheckOutCopy, ReturnCopy, SetSidemark, TakeBackCheckOut, TakeBackReturn
@@ -67,6 +69,8 @@ def _see(operation: Operation, seen: Foresight) -> None:
             seen.keys[Confirmation].add(operation.confirmation_id)
             seen.keys[SampleRequest].add(operation.request_id)
             seen.columns[RequestLine, "request_id"].add(operation.request_id)
+        case AskDistributor() | WithdrawInquiry() | AnswerInquiry():
+            seen.keys[Inquiry].add(operation.inquiry_id)
         case _:
             pass
 

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from shared_models.accounts.records import Line, Membership, ModuleGrant, RepCode
+from shared_models.sync.streams import streams_for
 from sync_server.features.sync.records import ServerRecords
 from sync_server.foundation.caller import Caller, Reach
 
@@ -14,6 +15,13 @@ def allowed_streams(connection: Connection, caller: Caller, today: date) -> froz
     """All streams that the caller may pull on `today`; everything else does not exist for the caller."""
     reach = caller.reach or reach_of(connection, caller.person_id, caller.memberships)
     return reach.streams(caller.person_id, caller.memberships, today)
+
+
+def streams_within(connection: Connection, caller: Caller, organisation_id: str, today: date) -> frozenset[str]:
+    """Those that the caller may pull as a member of this organisation, and of no other that she belongs to."""
+    reach = caller.reach or reach_of(connection, caller.person_id, caller.memberships)
+    members = [member for member in caller.memberships if member.organisation_id == organisation_id]
+    return frozenset(streams_for(caller.person_id, members, reach.grants, reach.lines, today, reach.rep_codes))
 
 
 def reach_of(connection: Connection, person_id: str, memberships: Sequence[Membership]) -> Reach:

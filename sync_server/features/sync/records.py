@@ -3,7 +3,7 @@
 Its statements run on the driver's own cursor (`driver_sql.py`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from enum import Enum
 from functools import cache, lru_cache
@@ -15,11 +15,13 @@ from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import JSON, Date
 
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
+from shared_models.follow_up.records import FollowUpRecord
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.records import Record, Records, Touch, columns_of
 from shared_models.kernel.schema import Instant, instant_text
 from sync_server.features.sync.account_changes import note_account_change
 from sync_server.features.sync.later import Later
+from sync_server.features.sync.published_rows import find_published
 from sync_server.features.sync.tables import RECORD_TABLES
 from sync_server.foundation.driver_sql import padded, places, ready
 
@@ -185,6 +187,7 @@ class ServerRecords(Records):
         self._known: dict[tuple[type[Record], str], Record | None] = {}
         self._found: dict[tuple[type[Record], tuple[tuple[str, Any], ...]], list[Any]] = {}
         self._laters: dict[type[Later], Later] = {}
+        self._streams_shown: Callable[[], Set[str]] = frozenset
 
     def get(self, kind: type[R], key: str, /) -> R | None:
         """As in `Records`; read once a transaction."""
@@ -201,8 +204,15 @@ class ServerRecords(Records):
         self._known[kind, key] = record
         return record
 
+    def show_rows(self, streams: Callable[[], Set[str]]) -> None:
+        """Find, from now on, the follow-up rows in these streams; before this is said, none. Asked when needed."""
+        self._streams_shown = streams
+
     def find(self, kind: type[R], /, **equals: str | bool | int | None) -> list[R]:
         """As in `Records`; who may do what is read once a transaction, however many operations ask."""
+        if issubclass(kind, FollowUpRecord):
+            found: list[Any] = find_published(self.connection, kind, equals, streams=self._streams_shown())
+            return found
         if kind not in NEVER_LOCKED:
             return self._find(kind, equals)
         question = (kind, tuple(equals.items()))

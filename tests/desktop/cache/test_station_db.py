@@ -266,7 +266,12 @@ def test_a_file_of_the_first_version_becomes_what_a_new_one_is(tmp_path: Path) -
         connection.execute(f"DROP TABLE {indexed.places}")
         connection.execute(f"DROP TABLE {indexed.found}")
     drop_sidemark_index(connection)
-    for table in ("rep_codes", "dataset_freshness", "follow_up_numbers", *(indexed.table for indexed in INDEXED)):
+    for table in (
+        "rep_codes",
+        "dataset_freshness",
+        "follow_up_numbers",
+        *(indexed.table for indexed in INDEXED),
+    ):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("ALTER TABLE lines DROP COLUMN showroom_code")
     connection.execute("DROP INDEX ix_operations_open")

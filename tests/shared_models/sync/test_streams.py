@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from shared_models.accounts.records import Line, Membership, ModuleGrant, Organisation, Person, RepCode
 from shared_models.designers.records import Designer
 from shared_models.follow_up.records import FollowUpRecord
+from shared_models.inquiries.records import Inquiry
 from shared_models.kernel.operation import Module, Operation, Role
 from shared_models.kernel.records import Record
 from shared_models.kits.records import Kit
@@ -95,7 +96,14 @@ def test_what_a_member_of_a_showroom_may_pull(role: Role, modules: tuple[Module,
         (
             Role.MASTER,
             (Module.BASIC, Module.INVENTORY),
-            {streams.requests(KRAVEL), products(KRAVEL), *inventory(KRAVEL), streams.follow_up(KRAVEL), FRESH},
+            {
+                streams.requests(KRAVEL),
+                products(KRAVEL),
+                *inventory(KRAVEL),
+                streams.follow_up(KRAVEL),
+                streams.inquiries(KRAVEL),
+                FRESH,
+            },
         ),
         (Role.MASTER, (Module.INVENTORY,), inventory(KRAVEL) | {FRESH}),
         (Role.CLERK, (Module.SAMPLE_PROCESSING,), set()),
@@ -151,15 +159,18 @@ def follow_up(
     own = [RepCode(id=code, person_id=REP, distributor_id=KRAVEL, code=code) for code in codes]
     sold = [replace(line(KRAVEL, ends_on=MONDAY), showroom_code=showroom_code)]
     seen = streams_for(REP, [member], grants(KRAVEL, *modules), sold, day, own)
-    return {stream for stream in seen if parse_follow_up(stream)}
+    return {stream for stream in seen if parse_follow_up(stream) or ":inquiries:" in stream}
 
 
 def test_a_clerk_sees_the_follow_up_of_the_showroom_and_a_rep_her_own() -> None:
-    assert follow_up(Role.CLERK, Module.BASIC) == {streams.follow_up(KRAVEL, "showroom", "HAL")}
-    assert follow_up(Role.CLERK, Module.BASIC, codes=("7",)) == {streams.follow_up(KRAVEL, "showroom", "HAL")}
+    own = {streams.follow_up(KRAVEL, "showroom", "HAL"), streams.inquiries(KRAVEL, "showroom", SHOWROOM)}
+    assert follow_up(Role.CLERK, Module.BASIC) == own
+    assert follow_up(Role.CLERK, Module.BASIC, codes=("7",)) == own
     assert follow_up(Role.REP, Module.BASIC, codes=("r 7", "R8")) == {
         streams.follow_up(KRAVEL, "rep", "R~207"),
         streams.follow_up(KRAVEL, "rep", "R8"),
+        streams.inquiries(KRAVEL, "rep", "R~207"),
+        streams.inquiries(KRAVEL, "rep", "R8"),
     }
 
 
@@ -193,6 +204,11 @@ def test_somebody_without_a_membership_sees_nothing() -> None:
     assert streams_for(REP, [], grants(SHOWROOM, *SHOWROOM_MODULES), [line(KRAVEL)], MONDAY) == set()
 
 
+ASKED = Inquiry(
+    id="i", organisation_id=SHOWROOM, distributor_id=KRAVEL, dataset="reserves", number="R-1", wanted="RELEASE",
+    asked_by=CLERK, asked_at=NINE,
+)  # fmt: skip
+BOTH_SIDES = {streams.inquiries(KRAVEL), streams.inquiries(KRAVEL, "showroom", SHOWROOM)}
 REQUEST = SampleRequest(id="r", order_id="o", organisation_id=SHOWROOM, distributor_id=KRAVEL, placed_at=NINE)
 
 
@@ -236,6 +252,8 @@ REQUEST = SampleRequest(id="r", order_id="o", organisation_id=SHOWROOM, distribu
         ),
         (SampleStock(id="s", distributor_id=KRAVEL, item_no="1", bin="A"), {streams.requests(KRAVEL)}),
         (Kit(id="k", organisation_id=SHOWROOM, rep_id=REP, name="Bag"), {streams.bags(REP), ORDERS}),
+        (ASKED, BOTH_SIDES),
+        (replace(ASKED, rep_code="r 7"), BOTH_SIDES | {streams.inquiries(KRAVEL, "rep", "R~207")}),
         (line(KRAVEL), {DIRECTORY, streams.directory(KRAVEL)}),
     ],
 )
