@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012_run_differences"
-down_revision = "0011_freshness"
+down_revision = "0012_signed_links"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from shared_models.kernel.schema import Instant
 
-revision = "0012_inquiries"
-down_revision = "0011_freshness"
+revision = "0013_inquiries"
+down_revision = "0012_run_differences"
 branch_labels = None
 depends_on = None
 
