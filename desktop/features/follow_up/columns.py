@@ -11,11 +11,13 @@ from desktop.features.follow_up.rows import LineSeen, Related, Seen
 from desktop.features.follow_up.words import (
     account_type_words,
     amount,
+    cfa_word,
     day_words,
     left_words,
     minutes_left,
     order_status_words,
     reserve_kind_words,
+    reserve_word,
 )
 from desktop.widgets.chips import Chip
 from desktop.widgets.colours import Tone
@@ -24,7 +26,6 @@ from shared_models.catalogue.freshness import Punctuality
 from shared_models.follow_up.records import Customer, FreightLine, Reserve, SalesOrderLine
 from shared_models.kernel.clock import local_day
 
-AnySeen = Seen[Any] | LineSeen[Any]
 Now = Callable[[], datetime]
 _A_DAY_MINUTES = 24 * 60
 _ORDER_TONES = {
@@ -37,7 +38,7 @@ _ORDER_TONES = {
     "CANCELLED": (Tone.NEUTRAL, "close"),
     "CLOSED": (Tone.NEUTRAL, "check"),
 }
-_CFA = {"PENDING": (Tone.ATTENTION, "Pending"), "APPROVED": (Tone.GOOD, "Approved"), "REJECTED": (Tone.BAD, "Rejected")}
+_CFA = {"APPROVED": Tone.GOOD, "REJECTED": Tone.BAD}
 
 
 def order_columns(now: Now) -> tuple[Column[Seen[SalesOrderLine]], ...]:
@@ -163,7 +164,7 @@ def expiry_chip(record: Reserve, now: datetime) -> Chip:
     """How long the goods are still set aside, or what became of them."""
     if record.status not in ("ACTIVE", ""):
         tone = Tone.GOOD if record.status == "CONVERTED" else Tone.NEUTRAL
-        return Chip(tone, record.status.capitalize(), "check" if record.status == "CONVERTED" else "close")
+        return Chip(tone, reserve_word(record.status), "check" if record.status == "CONVERTED" else "close")
     minutes = minutes_left(record.expires_at, now)
     if minutes is None:
         return Chip(Tone.NEUTRAL, "No end known", "waiting")
@@ -173,21 +174,12 @@ def expiry_chip(record: Reserve, now: datetime) -> Chip:
     return Chip(Tone.ATTENTION if minutes < _A_DAY_MINUTES else Tone.NEUTRAL, f"{words} left", "waiting")
 
 
-def cfa_word(record: Reserve) -> str:
-    """How far the cutting for approval has come."""
-    if record.cfa_decision in ("APPROVED", "REJECTED"):
-        return _CFA[record.cfa_decision][1]
-    steps = ((record.cfa_received_at, "Received"), (record.cfa_sent_at, "Sent"), (record.cfa_requested_at, "Asked for"))
-    return next((word for instant, word in steps if instant), "Pending" if record.cfa_decision else "")
-
-
 def cfa_chip(record: Reserve) -> Chip | None:
     """The same as a chip; None where no cutting is asked for."""
     word = cfa_word(record)
     if not word:
         return None
-    tone = _CFA[record.cfa_decision][0] if record.cfa_decision in ("APPROVED", "REJECTED") else Tone.INFO
-    return Chip(tone, word)
+    return Chip(_CFA.get(record.cfa_decision, Tone.INFO), word)
 
 
 def freight_chip(record: FreightLine) -> Chip:
@@ -228,7 +220,7 @@ def ages_chip(ages: Iterable[Age]) -> Chip:
 def age_column(now: Now) -> Column[Any]:
     """How old the row is, and whether that is later than promised."""
 
-    def age(row: AnySeen) -> Age:
+    def age(row: Seen[Any] | LineSeen[Any]) -> Age:
         return age_of(row.record.as_of, row.fresh, now())
 
     return Column("as_of", "As of", lambda row: age(row).short, width=76, align=Align.RIGHT, muted=True, sortable=True,

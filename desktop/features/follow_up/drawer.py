@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.features.follow_up.columns import related_columns
 from desktop.features.follow_up.rows import Elsewhere, Related, Story
@@ -30,6 +30,9 @@ class Drawer(Panel):
         self.below = label("", muted=True, wrap=True)
         self.below.setObjectName("drawer_below")
         self.track = Button("track", "Follow the parcel", self._track, kind=Kind.QUIET, icon_name="truck")
+        self.timeline = Button("show_timeline", "Time line", self._show_timeline, kind=Kind.QUIET, icon_name="waiting")
+        self.timeline.setToolTip("Everything with this sidemark in order of time  F7")
+        self._sidemark = ""
         self.notes = label("", wrap=True)
         self._link = ""
         self._facts = QWidget()
@@ -54,6 +57,8 @@ class Drawer(Panel):
         self._show_facts(story)
         self._link = story.link if story else ""
         self.track.setVisible(bool(self._link))
+        self._sidemark = story.sidemark if story else ""
+        self.timeline.setVisible(bool(self._sidemark))
         self.notes.setText(story.notes if story else "")
         self.notes.setVisible(bool(self.notes.text()))
         self.related.setVisible(story is not None)
@@ -87,6 +92,10 @@ class Drawer(Panel):
         if row.leads_to is not None:
             self.elsewhere_wanted.emit(Elsewhere(*row.leads_to))
 
+    def _show_timeline(self) -> None:
+        if self._sidemark:
+            self.elsewhere_wanted.emit(Elsewhere("timeline", self._sidemark))
+
     def _track(self) -> None:
         QDesktopServices.openUrl(QUrl(self._link))
 
@@ -107,7 +116,12 @@ class Drawer(Panel):
         scroll.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
         self.body.addWidget(self.below)
-        self.body.addWidget(self.track, 0, Qt.AlignmentFlag.AlignLeft)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SMALL)
+        buttons.addWidget(self.track)
+        buttons.addWidget(self.timeline)
+        buttons.addStretch(1)
+        self.body.addLayout(buttons)
         self.body.addWidget(scroll, 3)
         self.body.addWidget(self.related, 2)
 

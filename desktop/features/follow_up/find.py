@@ -89,7 +89,7 @@ def _mill_orders(desk: Desk, text: str) -> Iterator[Hit]:
 def _of_sidemark(found: SidemarkCount) -> Hit:
     there = zip(found[1:], ("order line", "reserve", "loan", "sample request"), strict=True)
     detail = ", ".join(counted(number, one) for number, one in there if number)
-    return Hit(f"Sidemark {found.name}", detail, Elsewhere("orders", found.name))
+    return Hit(f"Sidemark {found.name}", detail, Elsewhere("timeline", found.name))
 
 
 def _found_in(reader: Reader, light: _Light, text: str, now: datetime) -> Iterator[Hit]:

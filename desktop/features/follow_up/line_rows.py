@@ -50,7 +50,7 @@ class Placed(NamedTuple):
     place: int
 
 
-def in_order(rows: Iterable[Placed], *, descending: bool) -> array[int]:
+def in_order(rows: Sequence[Placed], *, descending: bool) -> array[int]:
     """The places of the rows, capitals and small letters being the same; those that are equal stay as they are."""
     known = [row for row in rows if row.key not in (None, "")]
     unknown = [row for row in rows if row.key in (None, "")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -18,7 +18,7 @@ from desktop.features.follow_up.line_rows import houses
 from desktop.features.follow_up.lists import FollowUpList
 from desktop.features.follow_up.one_lot_answers import answers_to
 from desktop.features.follow_up.one_lot_panel import OneLotPanel
-from desktop.features.follow_up.rows import Elsewhere, LineSeen, OneLotAnswer, Seen
+from desktop.features.follow_up.rows import AnySeen, Elsewhere, OneLotAnswer, Step
 from desktop.features.follow_up.sources import Asked
 from desktop.features.follow_up.words import counted
 from desktop.foundation.jobs import Job
@@ -71,7 +71,7 @@ class ListPanel(QWidget):
         self.amount = label("", muted=True)
         self.amount.setObjectName(f"{shown.name}_amount")
         self.export = Button(f"export_{shown.name}", "Export…", self._ask_file, icon_name="down", key="Ctrl+E")
-        self.table: RowTable[Seen[Any] | LineSeen[Any]] = RowTable(
+        self.table: RowTable[AnySeen] = RowTable(
             f"table_{shown.name}", shown.title, self.columns, key=lambda row: row.place, view_state=context.view_state
         )
         self.places: array[int] = array("q")
@@ -141,6 +141,8 @@ class ListPanel(QWidget):
         self.places = found.places
         if found.nothing_at_all:
             self.table.say_when_empty(self.shown.when_empty, icon="follow-up")
+        elif self.shown.when_not_asked and not self.filter.text().strip():
+            self.table.say_when_empty(self.shown.when_not_asked, icon="search")
         else:
             self.table.say_when_empty(self._nothing_matches(), icon="filter")
         self.table.show_ids(found.places, self._fetch)
@@ -161,7 +163,7 @@ class ListPanel(QWidget):
             return f"Nothing matches. Esc clears the filter; “{self.shown.open_words}” hides the others."
         return "Nothing matches. Esc clears the filter."
 
-    def _fetch(self, places: Sequence[int]) -> Mapping[int, Seen[Any] | LineSeen[Any]]:
+    def _fetch(self, places: Sequence[int]) -> Mapping[int, AnySeen]:
         return self.source.rows_at(self._context.desk, places)
 
     def _ages(self) -> dict[str, Age]:
@@ -188,6 +190,11 @@ class ListPanel(QWidget):
         self.table.order_requested.connect(self._on_order)
         self.table.selection_altered.connect(self._on_selection)
         self.one_lot.elsewhere_wanted.connect(self.elsewhere_wanted)
+        self.table.row_activated.connect(self._on_activated)
+
+    def _on_activated(self, row: AnySeen) -> None:
+        if isinstance(row, Step) and row.leads_to is not None:
+            self.elsewhere_wanted.emit(row.leads_to)
 
     def _on_order(self, _order: Order) -> None:
         self.refresh()

@@ -19,6 +19,8 @@ from desktop.features.follow_up.line_columns import mill_columns, stock_columns
 from desktop.features.follow_up.mill_queries import MillSource
 from desktop.features.follow_up.sources import IndexedSource, ListSource
 from desktop.features.follow_up.stock_queries import StockSource
+from desktop.features.follow_up.timeline_columns import timeline_columns
+from desktop.features.follow_up.timeline_queries import TimelineSource
 from desktop.widgets.columns import Column
 from shared_models.follow_up.records import Customer, FreightLine, Reserve, SalesOrderLine
 
@@ -37,6 +39,8 @@ class FollowUpList:
     opens_open: bool
     """Whether only what is open is shown at first."""
     when_empty: str
+    when_not_asked: str = ""
+    """What a list says that shows nothing until something is typed."""
 
 
 ORDERS = FollowUpList(
@@ -69,4 +73,10 @@ CUSTOMERS = FollowUpList(
     "Filter by name, account, contact, telephone, city or rep", "Without inactive", True,
     "No distributor of yours has posted customers yet. They come by themselves with the next sync.",
 )  # fmt: skip
-LISTS: tuple[FollowUpList, ...] = (ORDERS, RESERVES, FREIGHT, STOCK, MILL_ORDERS, CUSTOMERS)
+TIMELINE = FollowUpList(
+    "timeline", "Sidemarks", TimelineSource, timeline_columns, "step",
+    "Sidemark of a project: all of it, in order of time", "Open only", False,
+    "Nothing on this station has a sidemark yet: no order, reserve, loan or sample request.",
+    "Type a few letters of a sidemark. Its loans, samples, reserves, orders and shipments are shown in order of time.",
+)  # fmt: skip
+LISTS: tuple[FollowUpList, ...] = (ORDERS, RESERVES, FREIGHT, STOCK, MILL_ORDERS, CUSTOMERS, TIMELINE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -14,7 +13,7 @@ from desktop.feature import FeatureContext, KeyHint, Page
 from desktop.features.follow_up.drawer import Drawer
 from desktop.features.follow_up.list_panel import ListPanel
 from desktop.features.follow_up.lists import LISTS
-from desktop.features.follow_up.rows import Elsewhere, LineSeen, Seen
+from desktop.features.follow_up.rows import AnySeen, Elsewhere
 from desktop.features.follow_up.story import story_of
 from desktop.foundation.changes import Changes
 from desktop.foundation.jobs import Job
@@ -47,6 +46,7 @@ class FollowUpPage(Page):
             QShortcut(QKeySequence(f"Alt+{number}"), self, partial(self.tabs.setCurrentIndex, number - 1))
         QShortcut(QKeySequence("Ctrl+F"), self, self._to_filter)
         QShortcut(QKeySequence("F6"), self, self.drawer.related.setFocus)
+        QShortcut(QKeySequence("F7"), self, self.drawer.timeline.click)
         self._lay_out()
         context.changes.subscribe(self._on_changes)
 
@@ -64,6 +64,7 @@ class FollowUpPage(Page):
             KeyHint("Ctrl+F", "Filter the list"),
             KeyHint("Up / Down", "Walk through the list while typing"),
             KeyHint("F6", "To what bears on the row; Enter opens it"),
+            KeyHint("F7", "Time line of the row's sidemark"),
             KeyHint("Ctrl+E", "Export the list as it is shown"),
         )
 
@@ -108,7 +109,7 @@ class FollowUpPage(Page):
             self._stale.discard(name)
             self.in_front.refresh()
 
-    def _on_row(self, name: str, seen: Seen[Any] | LineSeen[Any] | None) -> None:
+    def _on_row(self, name: str, seen: AnySeen | None) -> None:
         if name != self.in_front.shown.name:
             return
         if self._told is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from shared_models.catalogue.freshness import DatasetFreshness
 from shared_models.catalogue.one_lot import OneLot
 from shared_models.catalogue.records import InventoryRow, MillOrderLine
 from shared_models.follow_up.records import FollowUpRecord
+from shared_models.kernel.records import Record
 
 F = TypeVar("F", bound=FollowUpRecord)
 L = TypeVar("L", InventoryRow, MillOrderLine)
@@ -42,6 +43,32 @@ class Elsewhere(NamedTuple):
     text: str
     row_id: str = ""
     """The row to choose there; the first one when empty."""
+
+
+class Step(NamedTuple):
+    """One step of a project: something that happened, or shall, on a day."""
+
+    place: int
+    on: str
+    """A day or an instant, ISO; empty when it is not known."""
+    what: str
+    """What happened, in a word: Ordered, Reserved, Shipped, Lent."""
+    number: str
+    detail: str
+    state: str
+    sidemark: str
+    distributor: str
+    distributor_id: str
+    record: Record
+    is_open: bool
+    """Whether the record still wants somebody's attention."""
+    age: str
+    """How old the distributor's word is; empty for the desk's own records."""
+    leads_to: Elsewhere | None
+    """Where the record itself stands; None for the desk's own."""
+
+
+AnySeen = Seen[Any] | LineSeen[Any] | Step
 
 
 class Related(NamedTuple):
@@ -95,6 +122,8 @@ class Story(NamedTuple):
     notes: str = ""
     link: str = ""
     """The carrier's page for a tracking number, where there is one."""
+    sidemark: str = ""
+    """Of the project to which the row belongs."""
 
 
 def told_facts(facts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:

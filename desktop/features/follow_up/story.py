@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from desktop.cache.sidemark_index import having
-from desktop.features.follow_up.ages import age_of
-from desktop.features.follow_up.columns import cfa_word, expiry_chip, freight_chip, numbered
+from desktop.features.follow_up.ages import age_of, freshness_of
+from desktop.features.follow_up.columns import expiry_chip, freight_chip, numbered
 from desktop.features.follow_up.line_story import line_story, mill_po_related, stock_related
-from desktop.features.follow_up.rows import Elsewhere, LineSeen, Related, Seen, Story, told_facts
+from desktop.features.follow_up.rows import AnySeen, Elsewhere, LineSeen, Related, Seen, Step, Story, told_facts
+from desktop.features.follow_up.step_story import step_story
 from desktop.features.follow_up.words import (
     account_type_words,
     amount,
+    cfa_word,
     day_words,
     order_status_words,
     reserve_kind_words,
@@ -28,10 +30,15 @@ from shared_models.sample_orders.records import SampleRequest
 MOST_RELATED = 60
 
 
-def story_of(desk: Desk, seen: Seen[Any] | LineSeen[Any]) -> Story:
+def story_of(desk: Desk, seen: AnySeen) -> Story:
     """The drawer of one row; all of it is on this station."""
     if isinstance(seen, LineSeen):
         return line_story(desk, seen)
+    if isinstance(seen, Step):
+        if not isinstance(seen.record, FollowUpRecord):
+            return step_story(desk, seen)
+        fresh = freshness_of(desk.database.read(), seen.distributor_id, type(seen.record).TABLE.name)
+        seen = Seen(seen.place, seen.record, seen.distributor, fresh)
     record: FollowUpRecord = seen.record
     teller = _Teller(desk, seen)
     if isinstance(record, SalesOrderLine):
@@ -75,7 +82,8 @@ class _Teller:
             *self._of_project(record.sidemark),
         ]
         heading = f"Order {record.order_no}" + (f", line {record.line_no}" if record.line_no else "")
-        return self._story(heading, f"{record.item_no}  {record.description}", facts, related, record.notes)
+        below = f"{record.item_no}  {record.description}"
+        return self._story(heading, below, facts, related, record.notes)._replace(sidemark=record.sidemark.strip())
 
     def reserve(self, record: Reserve) -> Story:
         facts = (
@@ -98,8 +106,9 @@ class _Teller:
             *self._of_project(record.sidemark, but=record.id),
         ]
         chip = expiry_chip(record, self._now)
-        return self._story(f"Reserve {record.reserve_no}", f"{record.item_no}, {chip.word.lower()}", facts, related,
-                           record.notes)  # fmt: skip
+        below = f"{record.item_no}, {chip.word.lower()}"
+        story = self._story(f"Reserve {record.reserve_no}", below, facts, related, record.notes)
+        return story._replace(sidemark=record.sidemark.strip())
 
     def shipment(self, record: FreightLine) -> Story:
         facts = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from shared_models.catalogue.mill_orders import eta_slips
+from shared_models.follow_up.records import Reserve
 from shared_models.kernel.clock import local_day
 from shared_models.kernel.measures import quantity_text
 
@@ -32,6 +33,7 @@ _ACCOUNT_TYPE = {
     "HOSPITALITY": "Hospitality",
     "ARCHITECT": "Architect",
 }
+_CFA_DECIDED = {"APPROVED": "Approved", "REJECTED": "Rejected"}
 _MILL_STATUS = {
     "OPEN": "Open",
     "IN_TRANSIT": "In transit",
@@ -100,6 +102,19 @@ def order_status_words(code: str) -> str:
 def reserve_kind_words(code: str) -> str:
     """What sort of reserve it is."""
     return _RESERVE_KIND.get(code, _plain(code))
+
+
+def reserve_word(status: str) -> str:
+    """What became of a reserve."""
+    return _plain(status)
+
+
+def cfa_word(record: Reserve) -> str:
+    """How far the cutting for approval has come; empty where none is asked for."""
+    if record.cfa_decision in _CFA_DECIDED:
+        return _CFA_DECIDED[record.cfa_decision]
+    steps = ((record.cfa_received_at, "Received"), (record.cfa_sent_at, "Sent"), (record.cfa_requested_at, "Asked for"))
+    return next((word for instant, word in steps if instant), "Pending" if record.cfa_decision else "")
 
 
 def account_type_words(code: str) -> str:
