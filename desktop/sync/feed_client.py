@@ -14,7 +14,14 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from desktop.sync.client import ServerClient, read_answer, trouble_of
-from desktop.sync.feed_messages import DatasetState, DeclaredMapping, FeedRun, MappingChange, RefusedRun
+from desktop.sync.feed_messages import (
+    DatasetState,
+    DeclaredMapping,
+    DifferencePage,
+    FeedRun,
+    MappingChange,
+    RefusedRun,
+)
 
 POSTING_SECONDS = (3.0, 900.0)
 """A run answers when it is through: 200,000 rows take seconds, a busy server and PostgreSQL some more."""
@@ -37,6 +44,8 @@ class Envelope(NamedTuple):
     as_of: str
     batch_id: str = ""
     dry_run: bool = False
+    difference_rows: int = 0
+    """Of a dry run: how many changed rows of each kind it is to be answered with."""
     accept_good_rows: bool = False
 
 
@@ -55,6 +64,16 @@ class FeedClient(ServerClient):
     def run(self, run_id: str) -> FeedRun:
         """One run with its row errors."""
         return self.ask("GET", f"/v1/feeds/runs/{quote(run_id, safe='')}", FeedRun)
+
+    def difference(self, run_id: str, **asked: str | int) -> DifferencePage:
+        """A part of what a run changed; `asked`: `kind`, `column`, `search`, `offset`, `limit`."""
+        path = f"/v1/feeds/runs/{quote(run_id, safe='')}/difference?{urlencode(asked)}"
+        return self.ask("GET", path, DifferencePage)
+
+    def difference_csv(self, run_id: str, **asked: str | int) -> bytes:
+        """All of that as CSV; `asked`: `kind`, `column`, `search`."""
+        path = f"/v1/feeds/runs/{quote(run_id, safe='')}/difference.csv?{urlencode(asked)}"
+        return self.request("GET", path, b"", headers={"Accept": "text/csv"}).content
 
     def mapping(self, distributor: str, dataset: str) -> DeclaredMapping:
         """How files of the dataset are written."""
@@ -82,7 +101,7 @@ class FeedClient(ServerClient):
             "mode": envelope.mode,
             **({"as_of": envelope.as_of} if envelope.as_of else {}),
             **({"batch_id": envelope.batch_id} if envelope.batch_id else {}),
-            **({"dry_run": "true"} if envelope.dry_run else {}),
+            **({"dry_run": "true", "difference_rows": envelope.difference_rows} if envelope.dry_run else {}),
             **({"accept_good_rows": "true"} if envelope.accept_good_rows else {}),
         }
         path = f"/v1/feeds/{quote(envelope.dataset, safe='')}?{urlencode(query)}"

@@ -31,6 +31,41 @@ class SuggestedColumn(msgspec.Struct, frozen=True, kw_only=True):
     because: str = ""
 
 
+class CellChange(msgspec.Struct, frozen=True, array_like=True):
+    """One cell; `before` is empty in a new row, `after` in one that is gone."""
+
+    column: str
+    before: str = ""
+    after: str = ""
+
+
+class RowChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One row that is new, gone or changed."""
+
+    kind: str
+    row: int = 0
+    """Its number in the file; 0 for a row that is gone."""
+    key: list[str] = []
+    about: str = ""
+    cells: list[CellChange] = []
+
+
+class DifferencePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of what a run changed."""
+
+    run_id: str
+    dataset: str
+    key: list[str] = []
+    """The columns of `RowChange.key`."""
+    state: str = ""
+    sentence: str = ""
+    """What is not here and why; empty when all of it is."""
+    matches: int = 0
+    """Rows that were asked for, as far as they are kept."""
+    offset: int = 0
+    rows: list[RowChange] = []
+
+
 class FeedRun(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a feed, tried or for good."""
 
@@ -56,6 +91,12 @@ class FeedRun(msgspec.Struct, frozen=True, kw_only=True):
     unknown_columns: list[str] = []
     mapped_columns: dict[str, str] = {}
     suggested_columns: list[SuggestedColumn] = []
+    changed_columns: dict[str, int] = {}
+    """In how many of the changed rows each column differs."""
+    difference: str = ""
+    """kept, forgotten, or empty when there is none to look at."""
+    row_changes: list[RowChange] = []
+    """Of a dry run."""
     errors: list[RowFault] = []
     facts: dict[str, str | int | None] = {}
     dry_run: bool = False

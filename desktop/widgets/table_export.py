@@ -30,9 +30,14 @@ def csv_text(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def write_csv(file: Path, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Writes the file whole or not at all; raises OSError. UTF-8 with a mark, for spreadsheets."""
+    write_whole(file, csv_text(headings, rows).encode("utf-8-sig"))
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Writes the file whole or not at all; raises OSError."""
     beside = file.with_name(file.name + ".part")
     try:
-        beside.write_bytes(csv_text(headings, rows).encode("utf-8-sig"))
+        beside.write_bytes(content)
         os.replace(beside, file)
     finally:
         beside.unlink(missing_ok=True)

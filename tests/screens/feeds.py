@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QPushBut
 from pytestqt.qtbot import QtBot
 
 from desktop.feature import FeatureContext
+from desktop.features.feeds.differences import ChangeLine
 from desktop.features.feeds.feature import FeedsFeature
 from desktop.features.feeds.page import FeedsPage
 from desktop.features.feeds.rows import HeadingRow
@@ -124,6 +125,14 @@ class FeedsScreen:
         """The history in sight, as it is ordered."""
         return _rows(self.page.history.table)
 
+    def changes(self) -> list[tuple[str, str, str, str, str]]:
+        """What the chosen run of the history changed, as it is listed: kind, number, column, before, after."""
+        return _changes(self.page.history.difference.table)
+
+    def tried_changes(self) -> list[tuple[str, str, str, str, str]]:
+        """What the file that was looked at would change."""
+        return _changes(self.page.file.difference.table)
+
     def line(self) -> str:
         """What is said of the line to the server; empty when all is well."""
         return self.page.line.text() if self.page.line.isVisible() else ""
@@ -165,6 +174,11 @@ class FeedsScreen:
         kinds = (QPushButton, QComboBox)
         found = [one for kind in kinds for one in self.page.findChildren(kind)]
         return [one for one in found if not one.accessibleName() and one.isVisible()]
+
+
+def _changes(table: object) -> list[tuple[str, str, str, str, str]]:
+    lines: list[ChangeLine] = _rows(table)
+    return [(one.kind, one.key, one.column, one.before, one.after) for one in lines]
 
 
 def _rows(table: object) -> list:  # type: ignore[type-arg]

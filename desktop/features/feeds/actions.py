@@ -11,12 +11,14 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from desktop.features.feeds.differences import TRIED_ROWS, DifferenceAsk
 from desktop.features.feeds.queries import feed_client
 from desktop.features.feeds.rows import ChosenFile, Trial
 from desktop.foundation.changes import Changes
 from desktop.sync.desk import Desk
 from desktop.sync.feed_client import Envelope
 from desktop.sync.feed_messages import DeclaredMapping, FeedRun, MappingChange
+from desktop.widgets.table_export import write_whole
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import new_id
 
@@ -34,7 +36,7 @@ def look_at(
     """
     _require_sendable(chosen.path)
     digest = _sha256(chosen)
-    envelope = _envelope(desk, chosen, dry_run=True)
+    envelope = _envelope(desk, chosen, dry_run=True)._replace(difference_rows=TRIED_ROWS)
     with closing(feed_client(desk)) as client:
         declared = client.mapping(envelope.distributor, chosen.dataset)
         run = client.post(envelope, chosen.path, on_sent, called_off)
@@ -61,6 +63,17 @@ def settle(desk: Desk, run_id: str, *, accept: bool) -> tuple[Changes, FeedRun]:
     """Accept or reject a held run. Raises `Trouble`, also when somebody settled it meanwhile."""
     with closing(feed_client(desk)) as client:
         return _FEEDS, client.settle(run_id, accept=accept)
+
+
+def save_difference(desk: Desk, run_id: str, ask: DifferenceAsk, file: Path) -> tuple[Changes, Path]:
+    """Write what a run changed, as far as it is asked for, as CSV, whole or not at all.
+
+    Raises `Trouble`; `OSError` when the file cannot be written.
+    """
+    with closing(feed_client(desk)) as client:
+        content = client.difference_csv(run_id, kind=ask.kind, column=ask.column, search=ask.search)
+    write_whole(file, content)
+    return Changes.none(), file
 
 
 def declare(desk: Desk, dataset: str, change: MappingChange) -> tuple[Changes, DeclaredMapping]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from desktop.features.feeds.differences import KIND_WORDS, ChangeLine
 from desktop.features.feeds.rows import HeadingKind, HeadingRow, SavedHeading
 from desktop.features.feeds.words import dataset_title, mode_words, moment_words
 from desktop.sync.feed_messages import DatasetState, FeedRun, RowFault
@@ -26,6 +27,11 @@ _HEADINGS: dict[HeadingKind, Chip] = {
     "unused": Chip(Tone.NEUTRAL, "Not used", "info"),
     "mapped": Chip(Tone.GOOD, "By mapping", "tag"),
     "left_out": Chip(Tone.NEUTRAL, "Left out", "minus"),
+}
+_CHANGES = {
+    "gone": Chip(Tone.ATTENTION, "Gone", "minus"),
+    "changed": Chip(Tone.INFO, "Changed", "edit"),
+    "new": Chip(Tone.GOOD, "New", "plus"),
 }
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -104,6 +110,26 @@ def run_columns(now: Callable[[], datetime]) -> tuple[Column[FeedRun], ...]:
 
 def _figure(key: str, heading: str, count: Callable[[FeedRun], int]) -> Column[FeedRun]:
     return Column(key, heading, lambda row: f"{count(row):,}", width=72, align=Align.RIGHT, sort_key=count)
+
+
+def change_columns() -> tuple[Column[ChangeLine], ...]:
+    """Columns of what a run changes."""
+    return (
+        Column("kind", "What", lambda row: KIND_WORDS.get(row.kind, row.kind), width=92,
+               chip=lambda row: _CHANGES.get(row.kind, Chip(Tone.NEUTRAL, row.kind.capitalize())),
+               sort_key=lambda row: row.kind),
+        Column("key", "Number", lambda row: row.key, width=84, strong=True, sort_key=lambda row: row.key,
+               tip=lambda row: f"Row {row.row:,} of the file" if row.row else "In no row of the file"),
+        Column("known_by", "Known by", lambda row: row.known_by, width=100, sort_key=lambda row: row.known_by,
+               tip=lambda row: row.known_by),
+        Column("column", "Column", lambda row: row.column, width=92, muted=True, sort_key=lambda row: row.column),
+        Column("before", "Before", lambda row: row.before, width=92, stretch=True, sort_key=lambda row: row.before,
+               tip=lambda row: row.before),
+        Column("after", "After", lambda row: row.after, width=92, stretch=True, sort_key=lambda row: row.after,
+               tip=lambda row: row.after),
+        Column("row", "Row", lambda row: f"{row.row:,}" if row.row else "", width=64, align=Align.RIGHT,
+               sort_key=lambda row: row.row or None, hidden=True),
+    )  # fmt: skip
 
 
 def error_columns() -> tuple[Column[RowFault], ...]:

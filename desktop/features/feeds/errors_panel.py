@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -63,8 +64,12 @@ class ErrorsPanel(QWidget):
     def save_to(self, file: Path) -> None:
         """Write the errors, all of them text to a spreadsheet; says so when it cannot be."""
         rows = [(str(one.row), one.column, one.value, one.expected, one.example) for one in self._errors]
+        self.write(file, _HEADINGS, rows)
+
+    def write(self, file: Path, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table for a spreadsheet; says so when it cannot be."""
         try:
-            write_csv(file, _HEADINGS, rows)
+            write_csv(file, headings, rows)
         except OSError as error:
             reason = error.strerror or "the file cannot be written"
             tell_bad_news(self, "Not saved", f"“{file.name}” was not written: {reason}. Choose another place.")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QTabWidget, QVBoxLayout, QWidget
 
+from desktop.features.feeds.difference_panel import DifferencePanel
+from desktop.features.feeds.differences import CHANGE_HEADINGS, DifferenceAsk, tried_lines, tried_page
 from desktop.features.feeds.errors_panel import ErrorsPanel
 from desktop.features.feeds.headings import heading_rows, open_count
 from desktop.features.feeds.headings_panel import HeadingsPanel
@@ -28,7 +31,7 @@ _REST = (
     "nothing changes before you take it in."
 )
 _FIGURES = ("Rows", "New", "Changed", "Gone", "Unchanged", "Errors")
-_ERRORS, _HEADINGS = range(2)
+_CHANGES, _ERRORS, _HEADINGS = range(3)
 _PER_MILLE = 1_000
 
 
@@ -68,6 +71,7 @@ class FilePanel(QWidget):
         self.stop = Button("call_off", "Stop", self.called_off.emit, icon_name="close", key="Esc")
         self.figures = {caption: Fact(caption, "–", TextRole.HEADING) for caption in _FIGURES}
         self.errors = ErrorsPanel("table_row_errors", view_state)
+        self.difference = DifferencePanel("table_file_changes", view_state)
         self.headings = HeadingsPanel(view_state)
         self.again = Button("look_again", "Look at it again", self.looked_again.emit, icon_name="sync")
         self.good_only = Button("good_rows_only", "Only the good rows…", self.good_rows_wanted.emit, icon_name="filter")
@@ -81,6 +85,9 @@ class FilePanel(QWidget):
         # Works too while the button is away because the next step says the same.
         QShortcut(QKeySequence("Ctrl+R"), self).activated.connect(self.looked_again.emit)
         self._step = Step.NONE
+        self.difference.wanted.connect(self._show_tried)
+        self.difference.saving.connect(self._save_tried)
+        self._tried: FeedRun | None = None
         self.errors.declared.connect(self.mapping_declared.emit)
         self.headings.declared.connect(self.mapping_declared.emit)
         self._lay_out()
@@ -184,13 +191,25 @@ class FilePanel(QWidget):
 
     def _show_found(self, run: FeedRun, trial: Trial) -> None:
         rows = heading_rows(run)
+        self._tried = run
         self.errors.show_errors(run, hint_of(run, trial.declared))
         self.headings.show_headings(rows, trial.declared.columns)
         undecided = open_count(rows)
         self.tabs.setTabText(_ERRORS, f"Row errors  {run.error_count:,}" if run.error_count else "Row errors")
         self.tabs.setTabText(_HEADINGS, f"Columns  {undecided}" if undecided else "Columns")
+        self.tabs.setTabVisible(_CHANGES, bool(run.row_changes))
+        self.difference.show_run(run if run.row_changes else None)
         self.tabs.setVisible(True)
-        self.tabs.setCurrentIndex(_HEADINGS if undecided and not run.error_count else _ERRORS)
+        first = _ERRORS if run.error_count or not run.row_changes else _CHANGES
+        self.tabs.setCurrentIndex(_HEADINGS if undecided and not run.error_count else first)
+
+    def _show_tried(self, ask: DifferenceAsk) -> None:
+        if self._tried is not None:
+            self.difference.show_page(ask, tried_page(self._tried, ask))
+
+    def _save_tried(self, ask: DifferenceAsk, file: Path) -> None:
+        if self._tried is not None:
+            self.errors.write(file, CHANGE_HEADINGS, tried_lines(self._tried, ask))
 
     def _show_figures(self, run: FeedRun | None) -> None:
         values: Sequence[int | None] = (
@@ -263,6 +282,7 @@ class FilePanel(QWidget):
         panel.body.addLayout(busy)
         panel.body.addLayout(figures)
         panel.body.addLayout(steps)
+        self.tabs.addTab(self.difference, "What would change")
         self.tabs.addTab(self.errors, "Row errors")
         self.tabs.addTab(self.headings, "Columns")
         layout = QVBoxLayout(self)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from desktop.features.feeds.columns import outcome_chip, run_columns
+from desktop.features.feeds.difference_panel import DifferencePanel
 from desktop.features.feeds.errors_panel import ErrorsPanel
 from desktop.features.feeds.words import counted, moment_words
 from desktop.foundation.view_state import ViewState
@@ -21,15 +22,21 @@ from desktop.widgets.panels import Fact, Panel, label
 from desktop.widgets.row_table import RowTable
 from desktop.widgets.theme import BROAD, GAP, SMALL
 
-_SHARE_OF_ERRORS = 0.6
+_CHANGES, _ERRORS = range(2)
+_SHARE_OF_DETAILS = 0.6
 _FEWEST_RUNS_PIXELS = 170
 _FIGURES = ("As of", "Rows", "New", "Changed", "Gone", "Unchanged", "Refused rows")
 
 
 class HistoryPanel(QWidget):
-    """`run_chosen` carries the run whose row errors are wanted; `settled` the run and whether it is accepted."""
+    """`run_chosen` carries the run whose row errors are wanted; `settled` the run and whether it is accepted.
+
+    `difference_wanted` and `difference_saving` carry the run before what its panel says (`DifferencePanel`).
+    """
 
     run_chosen = Signal(object)
+    difference_wanted = Signal(object, object)
+    difference_saving = Signal(object, object, object)
     settled = Signal(object, bool)
 
     def __init__(self, now: Callable[[], datetime], view_state: ViewState) -> None:
@@ -50,8 +57,18 @@ class HistoryPanel(QWidget):
         )
         self.reject = Button("reject_run", "Reject it", lambda: self._settle(False), icon_name="close")
         self.errors = ErrorsPanel("table_run_errors", view_state)
+        self.difference = DifferencePanel("table_run_changes", view_state)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("run_tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.addTab(self.difference, "What changed")
+        self.tabs.addTab(self.errors, "Row errors")
         self.parts = QSplitter(Qt.Orientation.Vertical)
+        self._shown: tuple[str, str] | None = None
         self.table.selection_altered.connect(self._on_selection)
+        self.difference.wanted.connect(lambda ask: self._emit_run(self.difference_wanted, ask))
+        self.difference.saving.connect(lambda ask, file: self._emit_run(self.difference_saving, ask, file))
         self._lay_out()
         self._on_selection()
 
@@ -67,8 +84,6 @@ class HistoryPanel(QWidget):
         chosen = self.table.current_row()
         if chosen is not None and chosen.id == run.id:
             self.errors.show_errors(run, None)
-            self.errors.setVisible(run.error_count > 0)
-            self._fit_parts()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The sentence wraps anew in another width."""
@@ -85,7 +100,7 @@ class HistoryPanel(QWidget):
         for button in (self.accept, self.reject):
             button.setVisible(held)
         self.chip.setVisible(run is not None)
-        self.errors.setVisible(False)
+        self._show_details(run)
         if run is None:
             self.sentence.setText("")
         else:
@@ -97,6 +112,33 @@ class HistoryPanel(QWidget):
         for fact, value in zip(self.figures.values(), self._values(run), strict=True):
             fact.show_value(value)
 
+    def _show_details(self, run: FeedRun | None) -> None:
+        """What the chosen run changed and its row errors; a run that stays chosen is not asked about again."""
+        shown = None if run is None else (run.id, run.status)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        changes = run is not None and (run.difference != "" or run.rows_new + run.rows_changed + run.rows_gone > 0)
+        errors = run is not None and run.error_count > 0
+        self.tabs.setTabVisible(_CHANGES, changes)
+        self.tabs.setTabVisible(_ERRORS, errors)
+        self.tabs.setTabText(
+            _CHANGES, "What would change" if run is not None and run.status == "held" else "What changed"
+        )
+        self.tabs.setTabText(
+            _ERRORS, f"Row errors  {run.error_count:,}" if run is not None and errors else "Row errors"
+        )
+        self.tabs.setCurrentIndex(_CHANGES if changes else _ERRORS)
+        self.tabs.setVisible(changes or errors)
+        self.errors.show_errors(None, None)
+        self.difference.show_run(run if changes else None)
+        self._fit_parts()
+
+    def _emit_run(self, signal: SignalInstance, *told: object) -> None:
+        run = self.table.current_row()
+        if run is not None:
+            signal.emit(run, *told)
+
     def _values(self, run: FeedRun | None) -> Sequence[str]:
         if run is None:
             return ["–"] * len(_FIGURES)
@@ -104,10 +146,10 @@ class HistoryPanel(QWidget):
         return [moment_words(run.as_of, self._now()), *(f"{count:,}" for count in counts)]
 
     def _fit_parts(self) -> None:
-        """Room for some row errors, unless the person gave them some already."""
+        """Room for some rows below, unless the person gave them some already."""
         runs, below = self.parts.sizes()
-        if self.errors.isVisibleTo(self) and below < (runs + below) * _SHARE_OF_ERRORS:
-            wanted = round((runs + below) * _SHARE_OF_ERRORS)
+        if self.tabs.isVisibleTo(self) and below < (runs + below) * _SHARE_OF_DETAILS:
+            wanted = round((runs + below) * _SHARE_OF_DETAILS)
             self.parts.setSizes([runs + below - wanted, wanted])
 
     def _settle(self, accept: bool) -> None:
@@ -135,7 +177,7 @@ class HistoryPanel(QWidget):
         column.setContentsMargins(0, GAP, 0, 0)
         column.setSpacing(0)
         column.addWidget(panel)
-        column.addWidget(self.errors, 1)
+        column.addWidget(self.tabs, 1)
         column.addStretch(0)
         self.parts.setObjectName("history_parts")
         self.parts.setChildrenCollapsible(False)

@@ -13,6 +13,7 @@ from desktop.feature import FeatureContext, KeyHint, Page
 from desktop.features.feeds import actions, queries
 from desktop.features.feeds.asking import Asks
 from desktop.features.feeds.columns import dataset_columns, state_chip
+from desktop.features.feeds.differences import DifferenceAsk
 from desktop.features.feeds.file_panel import FilePanel
 from desktop.features.feeds.file_work import FileWork
 from desktop.features.feeds.history_panel import HistoryPanel
@@ -29,7 +30,14 @@ from desktop.widgets.theme import BROAD, GAP, SMALL, WIDE, set_tone
 
 _FILE, _HISTORY = range(2)
 _REFRESH_MILLISECONDS = 60_000
-_KINDS = "Feed files (*.csv *.txt *.tsv *.xlsx *.jsonl *.ndjson *.json *.edi *.x12);;All files (*)"
+_X12 = "*.x12 *.edi *.832 *.846 *.850 *.855 *.856"
+_KINDS = ";;".join(
+    (
+        f"Feed files (*.csv *.txt *.tsv *.xlsx *.jsonl *.ndjson *.json {_X12})",
+        f"X12 files ({_X12} *.txt)",
+        "All files (*)",
+    )
+)
 _WIDTHS = [420, 604]
 _OFFLINE = "This program was started offline, and feeds are kept on the server. Start it without --offline."
 
@@ -82,7 +90,9 @@ class FeedsPage(Page):
             KeyHint("Esc", "Stop waiting"),
             KeyHint("Ctrl+M", "The chosen heading means the chosen column"),
             KeyHint("Ctrl+Shift+M", "Accept all suggested columns"),
-            KeyHint("Ctrl+E", "Save the row errors as CSV"),
+            KeyHint("Ctrl+E", "Save what changes, or the row errors, as CSV"),
+            KeyHint("Ctrl+F", "Filter what changes"),
+            KeyHint("Ctrl+Down", "Show more of what changes"),
             KeyHint("F5", "Ask the server again"),
             KeyHint("Alt+1, Alt+2", "File, history"),
         )
@@ -186,6 +196,28 @@ class FeedsPage(Page):
     def _ask_run(self, run: FeedRun) -> None:
         self._asks.ask("run", lambda: queries.run(self._desk, run.id), self.history.show_run, self._on_trouble)
 
+    def _ask_difference(self, run: FeedRun, ask: DifferenceAsk) -> None:
+        self._asks.ask(
+            "difference",
+            lambda: queries.difference(self._desk, run.id, ask),
+            lambda found: self.history.difference.show_page(ask, found),
+            self._on_trouble,
+        )
+
+    def _save_difference(self, run: FeedRun, ask: DifferenceAsk, file: Path) -> None:
+        def on_failed(error: Exception) -> None:
+            if isinstance(error, OSError):
+                reason = error.strerror or "the file cannot be written"
+                self._context.notices.bad(f"“{file.name}” was not written: {reason}. Choose another place.")
+            else:
+                self._context.notices.bad(f"{trouble_of_asking(error)} Nothing was written.")
+
+        self._context.jobs.submit_read(
+            lambda: actions.save_difference(self._desk, run.id, ask, file),
+            lambda done: self._context.notices.good(f"What changed was written to {done[1].name}."),
+            on_failed,
+        )
+
     def _ask_written(self) -> None:
         chosen = self.datasets.current_row()
         if chosen is None or self._context.sync is None:
@@ -218,6 +250,8 @@ class FeedsPage(Page):
         self.datasets.row_activated.connect(lambda state: self.open_dataset(state.dataset))
         self.tabs.currentChanged.connect(lambda _place: self._ask_runs())
         self.history.run_chosen.connect(self._ask_run)
+        self.history.difference_wanted.connect(self._ask_difference)
+        self.history.difference_saving.connect(self._save_difference)
         self.history.settled.connect(lambda run, accept: self.work.settle_run(run, accept=accept, dataset=run.dataset))
         self.work.settled.connect(self.refresh)
         self.file.choosing.connect(self._ask_for_file)

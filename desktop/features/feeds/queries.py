@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop.cache.meta import get_meta
+from desktop.features.feeds.differences import ROWS_AT_ONCE, DifferenceAsk
 from desktop.features.feeds.rows import FileFacts
 from desktop.sync.desk import Desk
 from desktop.sync.feed_client import FeedClient
-from desktop.sync.feed_messages import DatasetState, DeclaredMapping, FeedRun
+from desktop.sync.feed_messages import DatasetState, DeclaredMapping, DifferencePage, FeedRun
 
 
 def feed_client(desk: Desk) -> FeedClient:
@@ -43,6 +44,12 @@ def run(desk: Desk, run_id: str) -> FeedRun:
     """One run with its row errors."""
     with closing(feed_client(desk)) as client:
         return client.run(run_id)
+
+
+def difference(desk: Desk, run_id: str, ask: DifferenceAsk) -> DifferencePage:
+    """A part of what a run changed."""
+    with closing(feed_client(desk)) as client:
+        return client.difference(run_id, **ask._asdict(), limit=ROWS_AT_ONCE)
 
 
 def declared(desk: Desk, dataset: str) -> DeclaredMapping:
