@@ -38,6 +38,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 def outcome_chip(run: FeedRun) -> Chip:
     """What became of a run; a word of a newer server is shown as it is."""
+    if run.mode == "live":
+        return Chip(Tone.INFO, "Real time", "sync")
     return _OUTCOMES.get(run.status, Chip(Tone.NEUTRAL, run.status.capitalize()))
 
 

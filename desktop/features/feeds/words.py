@@ -15,7 +15,7 @@ _SIGNS = {
     "freight": ("freight", "shipments", "shipment", "856"),
     "customers": ("customers", "customer", "accounts"),
 }
-_MODES = {"full": "whole file", "delta": "changes only"}
+_MODES = {"full": "whole file", "delta": "changes only", "live": "real time"}
 
 
 def dataset_title(dataset: str) -> str:

@@ -8,13 +8,15 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from sync_server.features.feeds.datasets import DATASETS
-from sync_server.features.feeds.history import DifferenceState, Run
+from sync_server.features.feeds.history import LIVE, DifferenceState, Run
 from sync_server.features.feeds.row_changes import KINDS, ChangeKind, RowChange, RunDifference, unpacked
 from sync_server.features.feeds.tables import FEED_DIFFERENCE_PAGES, FEED_RUNS
 
 RUNS_KEPT = 50
 """Of each dataset of a distributor the newest so many can be looked at row by row, and every one that is held."""
 MOST_ROWS_TOLD = 1_000
+MOST_ROWS_OF_A_GROWING_PAGE = 100
+"""What is told in real time comes row by row; each time the last page is packed anew."""
 
 
 class Wanted(NamedTuple):
@@ -55,7 +57,7 @@ def keep_difference(connection: Connection, run: Run, found: RunDifference) -> N
     if found.pages:
         rows = [{"run_id": run.id, "place": place, **page._asdict()} for place, page in enumerate(found.pages)]
         connection.execute(insert(pages), rows)
-    _forget_oldest(connection, run)
+    forget_oldest(connection, run)
 
 
 def with_kept(run: Run, found: RunDifference) -> Run:
@@ -70,7 +72,9 @@ def with_kept(run: Run, found: RunDifference) -> Run:
     )
 
 
-def _forget_oldest(connection: Connection, run: Run) -> None:
+def forget_oldest(connection: Connection, run: Run) -> None:
+    """Keep the differences of the newest runs of this run's dataset; those of files and of real time apart."""
+    is_live = run.mode == LIVE
     runs = FEED_RUNS
     old = connection.execute(
         select(runs.c.id)
@@ -79,6 +83,7 @@ def _forget_oldest(connection: Connection, run: Run) -> None:
             runs.c.dataset == run.dataset,
             runs.c.difference == "kept",
             runs.c.status != "held",
+            runs.c.mode == LIVE if is_live else runs.c.mode != LIVE,
         )
         .order_by(runs.c.posted_at.desc(), runs.c.id.desc())
         .offset(RUNS_KEPT)

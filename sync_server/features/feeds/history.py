@@ -14,7 +14,9 @@ from sync_server.features.feeds.row_errors import RowError
 from sync_server.features.feeds.suggested_column import SuggestedColumn
 from sync_server.features.feeds.tables import FEED_FILES, FEED_RUN_ERRORS, FEED_RUNS
 
-Mode = Literal["full", "delta"]
+Mode = Literal["full", "delta", "live"]
+LIVE: Literal["live"] = "live"
+"""The mode of a line of the history that stands for what was told in real time within an hour."""
 Status = Literal["landed", "held", "refused", "ignored", "rejected"]
 DifferenceState = Literal["", "kept", "forgotten"]
 MOST_RUNS_LISTED = 500
@@ -123,6 +125,7 @@ def find_same_file(connection: Connection, run: Run) -> Run | None:
     row = connection.execute(
         select(FEED_RUNS)
         .where(FEED_RUNS.c.distributor_id == run.distributor_id, FEED_RUNS.c.dataset == run.dataset)
+        .where(FEED_RUNS.c.mode != LIVE)
         .order_by(FEED_RUNS.c.posted_at.desc(), FEED_RUNS.c.id.desc())
         .limit(1)
     ).first()
@@ -132,15 +135,38 @@ def find_same_file(connection: Connection, run: Run) -> Run | None:
     return _with_errors(connection, row) if same else None
 
 
+def newest_live(connection: Connection, distributor_id: str, dataset: str, *, since: datetime) -> Run | None:
+    """The newest line of what was told in real time that was begun since then."""
+    row = connection.execute(
+        select(FEED_RUNS)
+        .where(FEED_RUNS.c.distributor_id == distributor_id, FEED_RUNS.c.posted_at >= since)
+        .where(FEED_RUNS.c.dataset == dataset, FEED_RUNS.c.mode == LIVE)
+        .order_by(FEED_RUNS.c.posted_at.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _run(row._mapping, [])
+
+
 def list_runs(
-    connection: Connection, distributor_ids: list[str], *, dataset: str = "", status: str = "", most: int = 100
+    connection: Connection,
+    distributor_ids: list[str],
+    *,
+    dataset: str = "",
+    status: str = "",
+    files_only: bool = False,
+    most: int = 100,
 ) -> list[Run]:
-    """The newest runs of these distributors, newest first, without their row errors."""
+    """The newest runs of these distributors, newest first, without their row errors.
+
+    `files_only` leaves out what was told in real time.
+    """
     query = select(FEED_RUNS).where(FEED_RUNS.c.distributor_id.in_(distributor_ids))
     if dataset:
         query = query.where(FEED_RUNS.c.dataset == dataset)
     if status:
         query = query.where(FEED_RUNS.c.status == status)
+    if files_only:
+        query = query.where(FEED_RUNS.c.mode != LIVE)
     query = query.order_by(FEED_RUNS.c.posted_at.desc(), FEED_RUNS.c.id.desc()).limit(min(most, MOST_RUNS_LISTED))
     return [_run(row._mapping, []) for row in connection.execute(query)]
 

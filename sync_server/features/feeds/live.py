@@ -16,13 +16,16 @@ from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.cells import instant_text
 from sync_server.features.feeds.checking import Checked, check_pieces
+from sync_server.features.feeds.comparing import compare
 from sync_server.features.feeds.datasets import DATASETS
 from sync_server.features.feeds.delta import complete
 from sync_server.features.feeds.difference import Difference, Publisher, find_difference, microseconds, same_key, stage
 from sync_server.features.feeds.habits import FeedHabits, read_habits
 from sync_server.features.feeds.headers import read_headings
 from sync_server.features.feeds.landing import land
+from sync_server.features.feeds.live_history import Told, note_told
 from sync_server.features.feeds.reading import Piece
+from sync_server.features.feeds.row_changes import NO_DIFFERENCE, RunDifference
 from sync_server.features.feeds.row_errors import RowError
 from sync_server.features.feeds.runs import FURTHEST_AHEAD
 from sync_server.features.feeds.states import lock_state, store_row_key
@@ -48,6 +51,11 @@ class LiveAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Records of which something newer is known."""
     unknown_columns: list[str] = []
     sentence: str = ""
+    run_id: str = ""
+    """The line of the history that this is part of."""
+
+
+_Landed = tuple[LiveAnswer, RunDifference]
 
 
 class Teller(NamedTuple):
@@ -57,6 +65,8 @@ class Teller(NamedTuple):
     dist_code: str
     dataset: str
     as_of: datetime | None = None
+    by: str = ""
+    """The person, for the history."""
 
 
 class LiveDesk:
@@ -84,9 +94,9 @@ class LiveDesk:
         groups = [_read(part, teller, habits) for part in _alike(records)]
 
         def unit(connection: Connection) -> LiveAnswer:
-            answers = [self._land(connection, teller, as_of, checked, present) for checked, present, _ in groups]
+            landed = [self._land(connection, teller, as_of, checked, present) for checked, present, _ in groups]
             unknown = list(dict.fromkeys(name for _, _, names in groups for name in names))
-            return _added(teller, as_of, answers, unknown)
+            return self._noted(connection, teller, as_of, landed, unknown)
 
         return self.database.write_unit(unit)
 
@@ -95,9 +105,29 @@ class LiveDesk:
         as_of = self._as_of(teller)
 
         def unit(connection: Connection) -> LiveAnswer:
-            return _added(teller, as_of, [self._take_away(connection, teller, as_of, key)], [])
+            return self._noted(connection, teller, as_of, [self._take_away(connection, teller, as_of, key)], [])
 
         return self.database.write_unit(unit)
+
+    def _noted(
+        self, connection: Connection, teller: Teller, as_of: datetime, landed: Sequence[_Landed], unknown: list[str]
+    ) -> LiveAnswer:
+        """The answer to a call, which is in the history now."""
+        answer = _added(teller, as_of, [one for one, _ in landed], unknown)
+        told = Told(
+            distributor_id=teller.distributor_id,
+            dataset=teller.dataset,
+            as_of=as_of,
+            now=self._clock.now(),
+            by=teller.by,
+            rows_new=answer.rows_new,
+            rows_changed=answer.rows_changed,
+            rows_unchanged=answer.rows_unchanged,
+            rows_gone=answer.rows_gone,
+            left_alone=answer.left_alone,
+            differences=tuple(difference for _, difference in landed),
+        )
+        return msgspec.structs.replace(answer, run_id=note_told(connection, told))
 
     def _as_of(self, teller: Teller) -> datetime:
         now = self._clock.now()
@@ -112,22 +142,24 @@ class LiveDesk:
 
     def _land(
         self, connection: Connection, teller: Teller, as_of: datetime, checked: Checked, present: frozenset[str]
-    ) -> LiveAnswer:
+    ) -> _Landed:
         state = lock_state(connection, teller.distributor_id, teller.dataset)
         publisher = Publisher(teller.distributor_id, teller.dataset, self._clock.now(), as_of)
         if state.as_of is not None and as_of < state.as_of:
-            return LiveAnswer(dataset=teller.dataset, as_of=as_of, left_alone=checked.keys.height)
+            left_alone = LiveAnswer(dataset=teller.dataset, as_of=as_of, left_alone=checked.keys.height)
+            return left_alone, NO_DIFFERENCE
         try:
             stage(connection, teller.dataset, checked)
             checked = complete(connection, publisher, checked, present)
             stage(connection, teller.dataset, checked)
             found = find_difference(connection, publisher, is_delta=True)
+            difference = compare(connection, publisher, checked, found)
             next_key = land(connection, publisher, checked, found, state.next_row_key, is_live=True)
             _mark_told(connection, publisher)
         finally:
             drop_temporary(connection, STAGING[teller.dataset])
         store_row_key(connection, teller.distributor_id, teller.dataset, next_key)
-        return LiveAnswer(
+        answer = LiveAnswer(
             dataset=teller.dataset,
             as_of=as_of,
             rows_new=found.new,
@@ -135,8 +167,9 @@ class LiveDesk:
             rows_unchanged=found.unchanged,
             left_alone=found.left_alone,
         )
+        return answer, difference
 
-    def _take_away(self, connection: Connection, teller: Teller, as_of: datetime, key: Mapping[str, str]) -> LiveAnswer:
+    def _take_away(self, connection: Connection, teller: Teller, as_of: datetime, key: Mapping[str, str]) -> _Landed:
         state = lock_state(connection, teller.distributor_id, teller.dataset)
         marks = MARKS[teller.dataset]
         mine = and_(
@@ -151,15 +184,16 @@ class LiveDesk:
         answer = LiveAnswer(dataset=teller.dataset, as_of=as_of)
         told = microseconds(as_of)
         if (state.as_of is not None and as_of < state.as_of) or (found.live_as_of or told) > told:
-            return msgspec.structs.replace(answer, left_alone=1)
+            return msgspec.structs.replace(answer, left_alone=1), NO_DIFFERENCE
         if found.is_gone:
             connection.execute(update(marks).where(mine).values(live_as_of=told))
-            return msgspec.structs.replace(answer, rows_unchanged=1)
+            return msgspec.structs.replace(answer, rows_unchanged=1), NO_DIFFERENCE
         publisher = Publisher(teller.distributor_id, teller.dataset, self._clock.now(), as_of)
-        nothing = pl.DataFrame(schema={"row_key": pl.Int64})
+        nothing = pl.DataFrame(schema={"row": pl.Int32, "row_key": pl.Int64, "was_gone": pl.Boolean})
         gone = Difference(nothing, [(found.row_key, found.row_hash)], 0, 0, 0, 1, 0)
+        difference = compare(connection, publisher, _NOTHING_READ, gone)
         land(connection, publisher, _NOTHING_READ, gone, state.next_row_key, is_live=True)
-        return msgspec.structs.replace(answer, rows_gone=1)
+        return msgspec.structs.replace(answer, rows_gone=1), difference
 
 
 def _alike(records: Sequence[Mapping[str, str]]) -> list[list[tuple[int, Mapping[str, str]]]]:

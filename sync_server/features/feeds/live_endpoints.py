@@ -118,7 +118,7 @@ def _teller(state: State, caller: Caller, dataset: str, as_of: str, code: str) -
             "taken in. Nothing was changed; post them as a file.",
             module=Module.WEB_DISTRIBUTION.value,
         )
-    return Teller(mine.id, mine.code, dataset, instant)
+    return Teller(mine.id, mine.code, dataset, instant, caller.person_id)
 
 
 def _key_of(request: AnyRequest, dataset: str) -> dict[str, str]:

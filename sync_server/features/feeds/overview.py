@@ -27,7 +27,7 @@ class DatasetState(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 0
     """Live ones."""
     last_run: Run | None = None
-    """The newest, whatever became of it, without its row errors."""
+    """That of the newest file, whatever became of it, without its row errors."""
     held_run: Run | None = None
     """The newest one that waits for a person."""
 
@@ -79,4 +79,5 @@ def _live_rows(connection: Connection, distributor_id: str, dataset: str) -> int
 
 
 def _newest(connection: Connection, distributor_id: str, dataset: str, *, status: str = "") -> Run | None:
-    return next(iter(list_runs(connection, [distributor_id], dataset=dataset, status=status, most=1)), None)
+    runs = list_runs(connection, [distributor_id], dataset=dataset, status=status, files_only=True, most=1)
+    return next(iter(runs), None)

@@ -100,6 +100,11 @@ def unpacked(body: bytes) -> list[RowChange]:
     return _DECODER.decode(zstandard.ZstdDecompressor().decompress(body))
 
 
+def page_of(kind: ChangeKind, changes: Sequence[RowChange]) -> ChangePage:
+    """All of these on one page."""
+    return _page(kind, [_ENCODER.encode(change) for change in changes])
+
+
 def _page(kind: ChangeKind, rows: Sequence[bytes]) -> ChangePage:
     joined = msgspec.msgpack.encode([msgspec.Raw(row) for row in rows])
     return ChangePage(kind, len(rows), zstandard.ZstdCompressor(level=3).compress(joined))
