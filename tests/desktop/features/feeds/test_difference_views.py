@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -134,10 +135,10 @@ def test_a_key_of_several_parts_names_the_blank_ones_not() -> None:
 
 def test_what_a_look_did_not_bring_along_is_said() -> None:
     change = RowChange(kind="gone", key=["1"], cells=[CellChange("unit", "YD", "")])
+    now = datetime.now(UTC)
     run = FeedRun(
-        id="r", dataset="products", status="held", as_of="2026-11-23T06:00:00Z", posted_at="2026-11-23T06:00:00Z",
-        rows_gone=900, row_changes=[change],
-    )  # type: ignore[arg-type]  # fmt: skip
+        id="r", dataset="products", status="held", as_of=now, posted_at=now, rows_gone=900, row_changes=[change]
+    )
     page = tried_page(run, DifferenceAsk())
     assert page.sentence == "Shown before it is taken in: the first 1 of 900 gone rows."
     assert tried_page(run, DifferenceAsk(kind="new")).matches == 0
