@@ -54,14 +54,18 @@ def title(number: int) -> str:
 
 
 @contextmanager
-def library_page(folder: Path) -> Iterator[tuple[LibraryPage, Desk]]:
-    """The page in front on an offscreen screen, with the jobs on their threads; everything is closed at the end."""
+def library_page(folder: Path, *, copies: int = _COPIES) -> Iterator[tuple[LibraryPage, Desk]]:
+    """The page in front on an offscreen screen, with the jobs on their threads; everything is closed at the end.
+
+    The showroom has so many copies, of which the last hundreds are out.
+    """
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     settings = Settings()
     theme = ThemeKeeper(application, settings)
-    desk = _make_desk(folder)
+    desk = _make_desk(folder, copies)
     jobs, changes = QtJobs(), ChangeBus()
+    desk.catalogue.files.give_way = jobs.right_of_way.give_way
     publisher = _Publisher(desk, changes)
     context = FeatureContext(settings, ViewState(), jobs, Routes(), changes, Notices(), desk)
     page: LibraryPage = LibraryFeature().make_page(context)  # type: ignore[assignment]
@@ -136,14 +140,14 @@ class _Publisher(QObject):
         self._changes.publish(Changes(recorded.kinds, recorded.keys))
 
 
-def _make_desk(folder: Path) -> Desk:
+def _make_desk(folder: Path, copies: int) -> Desk:
     from desktop.cache.catalogue import Catalogue
     from desktop.cache.meta import set_meta
     from desktop.cache.station_db import STATION_FILE, StationDatabase
 
     database = StationDatabase.create(folder / STATION_FILE, bytes(range(32)))
     with database.write() as records:
-        for record in _world():
+        for record in _world(copies):
             records.insert(record)
         set_meta(
             records,
@@ -156,7 +160,7 @@ def _make_desk(folder: Path) -> Desk:
     return Desk(database, Catalogue(database, folder), SystemClock())
 
 
-def _world() -> Iterable[Record]:
+def _world(copies: int) -> Iterable[Record]:
     yield Organisation(id=SHOWROOM, code="HPS", name="Halloran Pryce Showroom", kind="showroom")
     yield Person(id=CLERK, name="Marisol Vega", email="marisol.vega@halloranpryce.example")
     yield Membership(id="member-1", person_id=CLERK, organisation_id=SHOWROOM, role=Role.CLERK)
@@ -169,7 +173,7 @@ def _world() -> Iterable[Record]:
             firm="The Mayfield Company",
             card_barcode=f"CARD-{number}",
         )
-    for number in range(_COPIES):
+    for number in range(copies):
         yield _copy(number)
         yield CopyBarcode(
             id=f"copy-{number}:1", showroom_id=SHOWROOM, copy_id=f"copy-{number}", barcode=barcode(number)
@@ -178,7 +182,7 @@ def _world() -> Iterable[Record]:
         yield Loan(
             id=f"loan-{number}",
             showroom_id=SHOWROOM,
-            copy_id=f"copy-{_COPIES - 1 - number}",
+            copy_id=f"copy-{copies - 1 - number}",
             designer_id=f"designer-{100 + number % 300}",
             lent_at=_SINCE + timedelta(hours=number),
             lent_by=CLERK,

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 ROWS = 200_000
 SCANS_BETWEEN = 30
 WARM_UP = 30
+COPIES = 8_000
+"""Each can be checked out once; how many are while the patch is laid depends on how it gives way."""
 LONGEST_FRAME_MILLISECONDS = 50.0
 _DISTRIBUTOR = "dist-1"
 _STREAM = line_dataset(_DISTRIBUTOR, "inventory")
@@ -64,7 +66,10 @@ def run() -> list[Figure]:
     from desktop.foundation.memory import settle_memory
     from desktop.foundation.turns import take_short_turns
 
-    with tempfile.TemporaryDirectory(prefix="order-track-bench-") as name, library_page(Path(name)) as (page, desk):
+    with (
+        tempfile.TemporaryDirectory(prefix="order-track-bench-") as name,
+        library_page(Path(name), copies=COPIES) as (page, desk),
+    ):
         before = [_row(number, 0) for number in range(ROWS)]
         fill_line_file(desk.catalogue, _DISTRIBUTOR, "inventory", (row[1:] for row in before))
         after = [_row(number, 1) for number in range(ROWS)]

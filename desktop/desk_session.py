@@ -55,6 +55,7 @@ class DeskSession(QObject):
         self._parts = parts
         self.desk = desk
         self._key_kind, self._offline = key_kind, offline
+        desk.catalogue.files.give_way = parts.jobs.right_of_way.give_way
         self.schedule = SyncSchedule(desk, offline=offline, parent=self)
         self.context = self._make_context()
         self._connection = Connection.OFFLINE if offline else Connection.UNKNOWN

@@ -59,6 +59,8 @@ class LineFiles:
         self._suspects: set[str] = set()
         self.on_suspect: Callable[[], None] = lambda: None
         """Called when a reader finds a file damaged, in the reader's thread."""
+        self.give_way: Callable[[], None] = lambda: None
+        """Called every few rows by whatever reads or changes many; it may wait while something else is urgent."""
         self._sweep()
 
     def path(self, card: LineFileCard) -> Path:
@@ -211,7 +213,8 @@ class LineFiles:
         place = card.stream, card.generation
         file = self._open.get(place)
         if file is None:
-            file = self._open[place] = LineFile(self.path(card), card.key, LINE_DATASETS[card.dataset])
+            file = LineFile(self.path(card), card.key, LINE_DATASETS[card.dataset], give_way=self.give_way)
+            self._open[place] = file
         return file
 
     def _new_generation(self, stream: str) -> LineFileCard:

@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from PySide6.QtCore import QObject, Qt, QThread, Signal
 
 from desktop.foundation.jobs import Claim, Failed, Job, JobsClosed, Pace, Result
+from desktop.foundation.turns import RightOfWay
 
 _Delivery = Callable[[], None]
 _Work = Callable[[], "_Delivery | None"]
@@ -52,6 +53,8 @@ class QtJobs(QObject):
         self._writes_under_way = 0
         """Writes that were taken and whose answers have not been given yet."""
         self._pace = Pace()
+        self.right_of_way = RightOfWay()
+        """Every write has it."""
         self._closed = False
 
     def submit_write(
@@ -62,7 +65,7 @@ class QtJobs(QObject):
         if not self._writers:
             self._writers = self._start(self._write_queue, 1, "data-worker")
         job = Job()
-        work = _work(job, partial(self._pace.timed, fn), done, failed, is_write=True)
+        work = _work(job, partial(self._written, fn), done, failed, is_write=True)
         self._writes_under_way += 1
         # Every write is answered, if only to say that it is over.
         self._write_queue.put(lambda: partial(self._on_written, work()))
@@ -83,15 +86,16 @@ class QtJobs(QObject):
         self._refuse_when_closed()
         if self._writes_under_way or not self._pace.is_quick:
             return self.submit_write(fn, done, failed)
-        with claim() as granted:
-            if not granted:
-                return self.submit_write(fn, done, failed)
-            job = Job()
-            work = _work(job, partial(self._pace.timed, fn), done, failed, is_write=True)
-            # What is submitted meanwhile goes behind it, and so does what its answer submits.
-            self._writes_under_way += 1
-            delivery = work()
-        self._on_written(delivery)
+        with self.right_of_way.taken():
+            with claim() as granted:
+                if not granted:
+                    return self.submit_write(fn, done, failed)
+                job = Job()
+                work = _work(job, partial(self._pace.timed, fn), done, failed, is_write=True)
+                # What is submitted meanwhile goes behind it, and so does what its answer submits.
+                self._writes_under_way += 1
+                delivery = work()
+            self._on_written(delivery)
         return job
 
     def submit_read(
@@ -136,6 +140,10 @@ class QtJobs(QObject):
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise JobsClosed("The program is closing; this was not done.")
+
+    def _written(self, fn: Callable[[], Result]) -> Result:
+        with self.right_of_way.taken():
+            return self._pace.timed(fn)
 
     def _on_written(self, delivery: _Delivery | None) -> None:
         try:

@@ -90,6 +90,12 @@ def test_what_was_recorded_is_counted_at_the_foot_with_its_age(
     assert window.status() == "1 waiting, oldest 12 min"
 
 
+def test_line_files_give_way_to_what_the_window_saves(window: Window) -> None:
+    session = window.app.session
+    assert session is not None
+    assert session.desk.catalogue.files.give_way == window.app.parts.jobs.right_of_way.give_way
+
+
 def test_a_desk_that_nobody_is_at_locks_itself_and_counts_anew_when_it_is_open_again(window: Window) -> None:
     watch = window.app.locking.findChild(IdleWatch)
     assert watch is not None

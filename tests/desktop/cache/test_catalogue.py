@@ -179,6 +179,33 @@ def test_a_changed_lot_changes_the_figure_of_its_item(catalogue: Catalogue) -> N
     assert [row.warehouse for row in catalogue.stock(CALDER, "0123-04")] == ["DAL", "HPT"]
 
 
+def test_long_work_on_a_file_gives_way_every_few_rows(catalogue: Catalogue) -> None:
+    """Filling, laying a patch, and reading the rows anew; of 1,000 rows at least ten times each."""
+    asked: list[None] = []
+    catalogue.files.give_way = lambda: asked.append(None)
+    stream = line_dataset(BERAUDIN, "inventory")
+    before: dict[int, InventoryRow] = {
+        number: InventoryRow(item_no=f"{number}", qty_available=1) for number in range(1, 1_001)
+    }
+    fill_line(catalogue, BERAUDIN, "inventory", [*before.values()])
+    assert len(asked) >= 10
+    asked.clear()
+    after = {number: msgspec.structs.replace(row, qty_available=2) for number, row in before.items()}
+    block = setting({number: {"qty_available": 2} for number in after})
+    patch(catalogue, block, then=after, stream=stream)
+    assert len(asked) >= 10
+    asked.clear()
+    patch(catalogue, gone(*range(1, 901)), then={n: after[n] for n in range(901, 1_001)}, stream=stream, after=2)
+    assert len(asked) >= 10
+    asked.clear()
+    patch(catalogue, put("inventory", after), then=after, stream=stream, after=3)
+    assert len(asked) >= 10
+    asked.clear()
+    (card,) = (one for one in catalogue.files.shown() if one.stream == stream)
+    assert catalogue.files.verify(card)
+    assert len(asked) >= 10
+
+
 def test_a_patch_out_of_order_is_thrown_away(catalogue: Catalogue) -> None:
     new = Product(item_no="9")
     with pytest.raises(DomainError, match="out of order"):
