@@ -49,13 +49,12 @@ async def put_record(
     body = await request.body()
 
     def work() -> LiveAnswer:
+        teller = _teller(state, caller, dataset, as_of, distributor)
         named = _key_of(request, dataset)
         records = records_of_body(body)
         if len(records) != 1:
             raise DomainError("record_wrong", "One record is told under its key; put a batch to the dataset itself.")
-        return _desk(state).tell(
-            _teller(state, caller, dataset, as_of, distributor), [_keyed(records[0], named, dataset)]
-        )
+        return _desk(state).tell(teller, [_keyed(records[0], named, dataset)])
 
     return await anyio.to_thread.run_sync(work)
 

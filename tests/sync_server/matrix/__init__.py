@@ -1,0 +1,1 @@
+"""Who may see what: every role, stream and route in one walk, with marked rows in every table."""
