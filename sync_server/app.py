@@ -40,9 +40,10 @@ from sync_server.features.sync.line_builder import LineBuilder
 from sync_server.features.sync.line_chore import keeper_of
 from sync_server.features.sync.notices import HEARTBEAT_SECONDS, Notices
 from sync_server.features.sync.settler import Settler
-from sync_server.features.web_pages import link_endpoints
+from sync_server.features.web_pages import link_endpoints, session_endpoints, view_endpoints
 from sync_server.features.web_pages.link_desk import LinkDesk
 from sync_server.features.web_pages.rendering import page_file
+from sync_server.features.web_pages.sessions import Sessions
 from sync_server.foundation.caller import Authenticate, Caller
 from sync_server.foundation.compression import packing
 from sync_server.foundation.database import Database
@@ -76,6 +77,8 @@ def handlers_of() -> list[Any]:
         *feeds.HANDLERS,
         *live_endpoints.HANDLERS,
         *link_endpoints.HANDLERS,
+        *session_endpoints.HANDLERS,
+        *view_endpoints.HANDLERS,
         page_file,
         docs,
         openapi_json,
@@ -128,6 +131,7 @@ def parts_of(
     line_builder = LineBuilder(keeper_of(database, settings))
     database.on_moved.append(line_builder.moved)
     lobby = Lobby()
+    door = Door(database, clock, SignInAttempts(clock), lobby, Certifier(settings.secret_file))
     return {
         "settings": settings,
         "database": database,
@@ -138,7 +142,8 @@ def parts_of(
         "settler": Settler(database, clock, gate, chosen),
         "authenticate_upload": _upload_authenticator(database, clock),
         "tell_of_late_work": tell_of_late_work,
-        "door": Door(database, clock, SignInAttempts(clock), lobby, Certifier(settings.secret_file)),
+        "door": door,
+        "web_sessions": Sessions(settings, door, gate.authenticate),
         "last_seen": LastSeen(database),
         "feed_desk": FeedDesk(database, clock, on_held=HeldMail(Outbox(settings.mail_from), clock)),
         "live_desk": LiveDesk(database, clock),

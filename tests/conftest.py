@@ -112,7 +112,7 @@ def _threads_of_the_test(before: set[threading.Thread]) -> list[threading.Thread
         for thread in threading.enumerate()
         if thread not in before
         and not isinstance(thread, threading._DummyThread)
-        and not (has_server and thread.name.startswith("request_"))
+        and not (has_server and thread.name.startswith(("request_", "sign-in_")))
         and not thread.name.startswith("pytest_timeout")
         # A server of a wider fixture takes another worker when it needs one; they end with it.
         and not thread.name.startswith("request_")

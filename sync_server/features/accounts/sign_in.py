@@ -55,17 +55,7 @@ def sign_in(door: Door, request: SignInRequest, address: str) -> SignInAnswer:
             oldest=PROTOCOL_OLDEST,
             newest=PROTOCOL_NEWEST,
         )
-    email = request.email.strip().lower()
-    door.attempts.require_free(email, address)
-    with door.database.reading() as connection:
-        person = find_person(connection, email)
-        known_hash = stored_hash(connection, person.id) if person else None
-    fits = password_fits(known_hash, request.password[: LONGEST_PASSWORD + 1])
-    if person is None or not fits:
-        door.attempts.failed(email, address)
-        raise DomainError("wrong_credentials", "The e-mail address or the password is wrong.")
-    door.attempts.succeeded(email)
-    person_id, now = person.id, door.clock.now()
+    person_id, now = recognise(door, request.email, request.password, address).id, door.clock.now()
 
     def unit(connection: Connection) -> SignInAnswer:
         station_id = register_station(
@@ -75,6 +65,21 @@ def sign_in(door: Door, request: SignInRequest, address: str) -> SignInAnswer:
         return _answer(door, connection, person_id, station_id, issued, now, request.public_key)
 
     return door.database.write_unit(unit)
+
+
+def recognise(door: Door, email: str, password: str, address: str) -> Person:
+    """Who this is, from whatever program: the tries of all of them count together. Raises as `sign_in`."""
+    email = email.strip().lower()
+    door.attempts.require_free(email, address)
+    with door.database.reading() as connection:
+        person = find_person(connection, email)
+        known_hash = stored_hash(connection, person.id) if person else None
+    fits = password_fits(known_hash, password[: LONGEST_PASSWORD + 1])
+    if person is None or not fits:
+        door.attempts.failed(email, address)
+        raise DomainError("wrong_credentials", "The e-mail address or the password is wrong.")
+    door.attempts.succeeded(email)
+    return person
 
 
 def renew(door: Door, caller: Caller, proposed: str = "", public_key: str = "") -> SignInAnswer:

@@ -14,6 +14,7 @@ from sync_server.foundation.database import Database
 
 SEEN_EVERY = timedelta(minutes=1)
 LONGEST_NAME = 120
+BROWSER = "Browser"
 
 
 class StationRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,13 @@ def register_station(connection: Connection, *, station_id: str, name: str, pers
         insert(STATIONS).values(id=new, name=name, registered_by=person_id, registered_at=now, last_seen_at=now)
     )
     return new
+
+
+def browser_of(connection: Connection, person_id: str, now: datetime) -> str:
+    """The station that stands for all browsers in which the person signs in: one more when it was shut out."""
+    mine = (STATIONS.c.registered_by == person_id) & (STATIONS.c.name == BROWSER) & STATIONS.c.revoked_at.is_(None)
+    known: str | None = connection.execute(select(STATIONS.c.id).where(mine).order_by(STATIONS.c.id)).scalar()
+    return register_station(connection, station_id=known or "", name=BROWSER, person_id=person_id, now=now)
 
 
 def name_of_station(connection: Connection, station_id: str) -> str:

@@ -36,14 +36,20 @@ def _hash(token: str) -> bytes:
 
 
 def issue_token(
-    connection: Connection, *, station_id: str, person_id: str, now: datetime, proposed: str = ""
+    connection: Connection,
+    *,
+    station_id: str,
+    person_id: str,
+    now: datetime,
+    proposed: str = "",
+    valid_for: timedelta = VALID_FOR,
 ) -> IssuedToken:
     """A new token for the person at the station: the one that the station proposed, where that is fit to be one.
 
     Raises `DomainError("malformed")` for a proposal that is too short, too long or taken.
     """
     token = _fit(connection, proposed) if proposed else secrets.token_urlsafe(32)
-    expires_at = now + VALID_FOR
+    expires_at = now + valid_for
     connection.execute(
         insert(STATION_TOKENS).values(
             id=new_id(),

@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable, Iterator
 
 from sync_server.features.feeds.datasets import DATASETS
-from sync_server.features.feeds.errors_csv import harmless
 from sync_server.features.feeds.row_changes import RowChange
+from sync_server.foundation.spreadsheets import harmless
 
 _ROWS_AT_ONCE = 500
 

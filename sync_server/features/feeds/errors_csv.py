@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterable
 
 from sync_server.features.feeds.row_errors import RowError
+from sync_server.foundation.spreadsheets import harmless
 
 COLUMNS = ("row", "column", "value", "expected", "example")
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def errors_csv(errors: Iterable[RowError]) -> str:
@@ -19,8 +19,3 @@ def errors_csv(errors: Iterable[RowError]) -> str:
     for error in errors:
         writer.writerow([error.row, *(harmless(getattr(error, name)) for name in COLUMNS[1:])])
     return text.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would take for a formula, behind blanks too."""
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(_BEGINS_A_FORMULA) else cell

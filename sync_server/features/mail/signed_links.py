@@ -6,12 +6,11 @@ A link is a random number that is signed together with the time; what it leads t
 import logging
 import secrets
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
-from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
 from sqlalchemy import Connection, select, update
 
@@ -22,6 +21,7 @@ from sync_server.features.sync.records import ServerRecords
 from sync_server.foundation.bulk import bulk_insert, run_bulk_of_mappings
 from sync_server.foundation.driver_sql import instant_value
 from sync_server.foundation.secret_file import SecretFile
+from sync_server.foundation.timed_signatures import timed_serializer
 from sync_server.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -96,22 +96,7 @@ class LinkSigner:
         return None
 
     def _serializer(self, purpose: Purpose, now: datetime) -> URLSafeTimedSerializer:
-        seconds = int(now.timestamp())
-
-        class AtThatTime(TimestampSigner):
-            def get_timestamp(self) -> int:
-                return seconds
-
-            def timestamp_to_datetime(self, ts: int) -> datetime:
-                return datetime.fromtimestamp(ts, UTC)
-
-        return URLSafeTimedSerializer(
-            # The library takes the oldest first and signs with the last.
-            self._secrets.secrets()[::-1],
-            salt=f"order-track link {purpose} 1",
-            signer=AtThatTime,
-            signer_kwargs={"key_derivation": "hmac", "digest_method": sha256},
-        )
+        return timed_serializer(self._secrets.secrets(), f"link {purpose}", now)
 
 
 def _is_plain(text: str) -> bool:

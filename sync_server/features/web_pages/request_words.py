@@ -50,7 +50,7 @@ def instant_words(at: datetime) -> str:
 
 def words_of(records: ServerRecords, request: SampleRequest) -> RequestWords:
     """The request as it stands."""
-    lines = sorted(records.find(RequestLine, request_id=request.id), key=lambda line: line.position)
+    lines = _in_order(records, request.id)
     confirmations = sorted(records.find(Confirmation, request_id=request.id), key=lambda one: one.confirmed_at)
     return RequestWords(
         number=request.number,
@@ -61,6 +61,15 @@ def words_of(records: ServerRecords, request: SampleRequest) -> RequestWords:
         is_settled=is_settled(lines),
         said_before=_said(confirmations),
     )
+
+
+def lines_of_request(records: ServerRecords, request_id: str) -> list[LineWords]:
+    """The lines of a request in their order."""
+    return [_line(line) for line in _in_order(records, request_id)]
+
+
+def _in_order(records: ServerRecords, request_id: str) -> list[RequestLine]:
+    return sorted(records.find(RequestLine, request_id=request_id), key=lambda line: line.position)
 
 
 def _said(confirmations: Sequence[Confirmation]) -> list[SaidBefore]:

@@ -10,9 +10,9 @@ import pytest
 
 from shared_models.kernel.operation import Module
 from sync_server.features.accounts.actions import grant_module, organisation_of
-from sync_server.features.feeds.errors_csv import harmless
 from sync_server.features.feeds.history import list_runs
 from sync_server.features.feeds.watching import FolderWatch
+from sync_server.foundation.spreadsheets import harmless
 from tests.sync_server.feeds.house import HEADER, House, products
 
 
