@@ -44,18 +44,18 @@ _CFA = {"APPROVED": Tone.GOOD, "REJECTED": Tone.BAD}
 def order_columns(now: Now) -> tuple[Column[Seen[SalesOrderLine]], ...]:
     """Columns of the orders, a row a line."""
     return (
-        Column("order_no", "Order", lambda row: numbered(row.record), width=104, strong=True, sortable=True),
+        Column("order_no", "Order", lambda row: numbered(row.record), width=94, strong=True, sortable=True),
         Column("ordered_on", "Placed", lambda row: day(row.record.ordered_on, now), width=70, hidden=True,
                sortable=True),
-        Column("order_status", "Status", lambda row: order_status_words(row.record.order_status), width=118,
+        Column("order_status", "Status", lambda row: order_status_words(row.record.order_status), width=114,
                chip=lambda row: order_chip(row.record), sortable=True),
-        Column("item_no", "Item", lambda row: row.record.item_no, width=88, sortable=True),
+        Column("item_no", "Item", lambda row: row.record.item_no, width=84, sortable=True),
         Column("description", "Pattern and colour", lambda row: row.record.description, width=90, stretch=True,
                tip=lambda row: row.record.description, sortable=True),
-        Column("qty_ordered", "Qty", lambda row: amount(row.record.qty_ordered, row.record.unit), width=62,
+        Column("qty_ordered", "Qty", lambda row: amount(row.record.qty_ordered, row.record.unit), width=58,
                align=Align.RIGHT, sortable=True),
-        Column("promised_on", "Promised", lambda row: day(row.record.promised_on, now), width=90, sortable=True),
-        Column("sidemark", "Sidemark", lambda row: row.record.sidemark, width=84, muted=True, sortable=True,
+        Column("promised_on", "Promised", lambda row: day(row.record.promised_on, now), width=100, sortable=True),
+        Column("sidemark", "Sidemark", lambda row: row.record.sidemark, width=78, muted=True, sortable=True,
                tip=lambda row: row.record.sidemark),
         Column("customer_po", "PO", lambda row: row.record.customer_po, width=84, muted=True, hidden=True,
                sortable=True),
@@ -69,13 +69,13 @@ def order_columns(now: Now) -> tuple[Column[Seen[SalesOrderLine]], ...]:
 def reserve_columns(now: Now) -> tuple[Column[Seen[Reserve]], ...]:
     """Columns of the reserve board: what expires first stands first."""
     return (
-        Column("expires_at", "Time left", lambda row: expiry_chip(row.record, now()).word, width=106,
+        Column("expires_at", "Time left", lambda row: expiry_chip(row.record, now()).word, width=98,
                chip=lambda row: expiry_chip(row.record, now()), sortable=True,
                tip=lambda row: day(row.record.expires_at, now)),
-        Column("reserve_no", "Reserve", lambda row: row.record.reserve_no, width=104, strong=True, sortable=True),
-        Column("kind", "Kind", lambda row: reserve_kind_words(row.record.kind), width=74, sortable=True),
+        Column("reserve_no", "Reserve", lambda row: row.record.reserve_no, width=108, strong=True, sortable=True),
+        Column("kind", "Kind", lambda row: reserve_kind_words(row.record.kind), width=70, sortable=True),
         Column("item_no", "Item", lambda row: row.record.item_no, width=84, sortable=True),
-        Column("qty", "Qty", lambda row: amount(row.record.qty, row.record.unit), width=74, align=Align.RIGHT,
+        Column("qty", "Qty", lambda row: amount(row.record.qty, row.record.unit), width=64, align=Align.RIGHT,
                sortable=True),
         Column("lot_no", "Lot", lambda row: row.record.lot_no, width=76, hidden=True, sortable=True),
         Column("cfa_decision", "CFA", lambda row: cfa_word(row.record), width=104, sortable=True,
@@ -92,17 +92,17 @@ def reserve_columns(now: Now) -> tuple[Column[Seen[Reserve]], ...]:
 def freight_columns(now: Now) -> tuple[Column[Seen[FreightLine]], ...]:
     """Columns of the shipments, a row a line of a package."""
     return (
-        Column("shipment_no", "Shipment", lambda row: row.record.shipment_no, width=104, strong=True, sortable=True),
+        Column("shipment_no", "Shipment", lambda row: row.record.shipment_no, width=120, strong=True, sortable=True),
         Column("shipped_on", "Shipped", lambda row: day(row.record.shipped_on, now), width=72, sortable=True),
-        Column("delivered_at", "State", lambda row: freight_chip(row.record).word, width=112, sortable=True,
+        Column("delivered_at", "State", lambda row: freight_chip(row.record).word, width=114, sortable=True,
                chip=lambda row: freight_chip(row.record), tip=lambda row: row.record.exception),
-        Column("carrier_name", "Carrier", lambda row: row.record.carrier_name or row.record.carrier_scac, width=72,
+        Column("carrier_name", "Carrier", lambda row: row.record.carrier_name or row.record.carrier_scac, width=58,
                sortable=True),
-        Column("tracking_no", "Tracking", lambda row: row.record.tracking_no or row.record.pro_no, width=130,
-               stretch=True, sortable=True),
-        Column("estimated_delivery_on", "Expected", lambda row: day(row.record.estimated_delivery_on, now), width=78,
+        Column("tracking_no", "Tracking", lambda row: row.record.tracking_no or row.record.pro_no, width=116,
+               stretch=True, tip=lambda row: row.record.tracking_no or row.record.pro_no, sortable=True),
+        Column("estimated_delivery_on", "Expected", lambda row: day(row.record.estimated_delivery_on, now), width=74,
                sortable=True),
-        Column("order_no", "Order", lambda row: row.record.order_no, width=76, sortable=True),
+        Column("order_no", "Order", lambda row: row.record.order_no, width=78, sortable=True),
         Column("item_no", "Item", lambda row: row.record.item_no, width=80, hidden=True, sortable=True),
         Column("qty_shipped", "Qty", lambda row: amount(row.record.qty_shipped, row.record.unit), width=62,
                align=Align.RIGHT, hidden=True, sortable=True),
@@ -138,8 +138,8 @@ def customer_columns(now: Now) -> tuple[Column[Seen[Customer]], ...]:
 def related_columns(now: Now) -> tuple[Column[Related], ...]:
     """Columns of what bears on the row in front."""
     return (
-        Column("kind", "What", lambda row: row.kind, width=78, muted=True, sort_key=lambda row: row.kind),
-        Column("what", "", lambda row: row.what, width=74, stretch=True, strong=True, sort_key=lambda row: row.what,
+        Column("kind", "What", lambda row: row.kind, width=80, muted=True, sort_key=lambda row: row.kind),
+        Column("what", "", lambda row: row.what, width=84, stretch=True, strong=True, sort_key=lambda row: row.what,
                tip=lambda row: " · ".join(filter(None, (row.what, row.detail)))),
         Column("state", "State", lambda row: row.state, width=88, tip=lambda row: row.state,
                sort_key=lambda row: row.state),
@@ -202,7 +202,7 @@ def customer_chip(record: Customer) -> Chip:
     return Chip(tone, word)
 
 
-def _tone_of(state: Punctuality) -> Tone | None:
+def tone_of(state: Punctuality) -> Tone | None:
     """The ink of a figure of that age; None for the usual one."""
     return {"late": Tone.BAD, "due": Tone.ATTENTION}.get(state)
 
@@ -223,8 +223,8 @@ def age_column(now: Now) -> Column[Any]:
     def age(row: Seen[Any] | LineSeen[Any]) -> Age:
         return age_of(row.record.as_of, row.fresh, now())
 
-    return Column("as_of", "As of", lambda row: age(row).short, width=76, align=Align.RIGHT, muted=True, sortable=True,
-                  tone=lambda row: _tone_of(age(row).state), tip=lambda row: age(row).words)  # fmt: skip
+    return Column("as_of", "As of", lambda row: age(row).short, width=72, align=Align.RIGHT, muted=True, sortable=True,
+                  tone=lambda row: tone_of(age(row).state), tip=lambda row: age(row).words)  # fmt: skip
 
 
 def day(text: str, now: Now) -> str:

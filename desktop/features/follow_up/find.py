@@ -53,7 +53,7 @@ def _one_lot(desk: Desk, text: str) -> Iterator[Hit]:
     for told in answers_to(desk.catalogue, desk.database.read(), text, now)[:_MOST_OF_A_LIST]:
         needed = quantity_text(told.answer.needed)
         title = f"{told.item_no}  {told.title}, {needed} in one lot: {verdict_words(told.answer)}"
-        detail = " · ".join(filter(None, (answer_words(told, now), told.age)))
+        detail = " · ".join(filter(None, (answer_words(told, now), told.age.words)))
         yield Hit(title, detail, Elsewhere("stock", f"{told.item_no} {needed}"))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from desktop.features.follow_up.columns import Now, age_column, day
-from desktop.features.follow_up.one_lot_answers import answer_words, verdict_words
+from datetime import datetime
+from typing import Literal
+
+from desktop.features.follow_up.columns import Now, age_column, day, tone_of
+from desktop.features.follow_up.one_lot_answers import answer_words, best_lot, verdict_words
 from desktop.features.follow_up.rows import LineSeen, OneLotAnswer
 from desktop.features.follow_up.words import amount, mill_status_words, slip_words, stock_status_words
 from desktop.widgets.chips import Chip
@@ -12,6 +15,7 @@ from desktop.widgets.columns import Align, Column
 from shared_models.catalogue.mill_orders import eta_slips
 from shared_models.catalogue.one_lot import free_of
 from shared_models.catalogue.records import InventoryRow, MillOrderLine
+from shared_models.kernel.clock import local_day
 
 Stock = LineSeen[InventoryRow]
 Mill = LineSeen[MillOrderLine]
@@ -32,6 +36,7 @@ _MILL = {
 }
 _VERDICT = {"yes": Tone.GOOD, "no": Tone.BAD, "lots_not_told": Tone.ATTENTION, "quantities_not_told": Tone.NEUTRAL}
 _VERDICT_ICONS = {"yes": "check", "no": "close"}
+_OVER = ("RECEIVED", "CANCELLED")
 _SURE = {"FIRM": "firm", "ESTIMATED": "estimated", "UNKNOWN": "not sure"}
 
 
@@ -44,12 +49,12 @@ def stock_columns(now: Now) -> tuple[Column[Stock], ...]:
 
     return (
         Column("item_no", "Item", lambda row: row.record.item_no, width=92, strong=True, sortable=True),
-        Column("title", "Pattern and colour", lambda row: row.title, width=110, stretch=True, sortable=True,
+        Column("title", "Pattern and colour", lambda row: row.title, width=92, stretch=True, sortable=True,
                tip=lambda row: row.title),
-        Column("warehouse", "Warehouse", lambda row: row.record.warehouse or _all(row.record), width=82, sortable=True),
-        Column("lot_no", "Lot", lambda row: row.record.lot_no, width=76, sortable=True),
-        Column("piece_no", "Piece", lambda row: row.record.piece_no, width=58, sortable=True),
-        quantity("qty_available", "Available", width=84),
+        Column("warehouse", "Warehouse", lambda row: row.record.warehouse or _all(row.record), width=88, sortable=True),
+        Column("lot_no", "Lot", lambda row: row.record.lot_no, width=80, sortable=True),
+        Column("piece_no", "Piece", lambda row: row.record.piece_no, width=92, sortable=True),
+        quantity("qty_available", "Available", width=88),
         quantity("qty_on_hand", "On hand", hidden=True),
         quantity("qty_committed", "Committed", hidden=True),
         quantity("qty_reserved", "Reserved", hidden=True),
@@ -57,7 +62,7 @@ def stock_columns(now: Now) -> tuple[Column[Stock], ...]:
         quantity("qty_backordered", "Backordered", hidden=True),
         Column("next_due_on", "Next due", lambda row: day(row.record.next_due_on, now), width=72, hidden=True,
                sortable=True),
-        Column("stock_status", "Status", lambda row: stock_status_words(row.record.stock_status), width=112,
+        Column("stock_status", "Status", lambda row: stock_status_words(row.record.stock_status), width=96,
                chip=lambda row: stock_chip(row.record), sortable=True),
         Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True, sortable=True),
         age_column(now),
@@ -67,20 +72,21 @@ def stock_columns(now: Now) -> tuple[Column[Stock], ...]:
 def mill_columns(now: Now) -> tuple[Column[Mill], ...]:
     """Columns of the mill orders: what arrives first stands first."""
     return (
-        Column("eta_on", "Arrives", lambda row: day(row.record.eta_on, now) or "not known", width=86, strong=True,
+        Column("eta_on", "Arrives", lambda row: day(row.record.eta_on, now) or "not known", width=72, strong=True,
                sortable=True, tip=lambda row: sure_words(row.record)),
-        Column("slipped", "Slipped", lambda row: slip_words(row.record.eta_history), width=150, sortable=True,
+        Column("slipped", "Slipped", lambda row: short_slip(row.record), width=100, sortable=True,
+               tip=lambda row: slip_words(row.record.eta_history),
                tone=lambda row: Tone.BAD if eta_slips(row.record.eta_history).days > 0 else None),
-        Column("mill_po_no", "Mill PO", lambda row: numbered_po(row.record), width=92, sortable=True),
-        Column("item_no", "Item", lambda row: row.record.item_no, width=88, sortable=True),
-        Column("title", "Pattern and colour", lambda row: row.title, width=96, stretch=True, sortable=True,
+        Column("mill_po_no", "Mill PO", lambda row: numbered_po(row.record), width=108, sortable=True),
+        Column("item_no", "Item", lambda row: row.record.item_no, width=84, sortable=True),
+        Column("title", "Pattern and colour", lambda row: row.title, width=90, stretch=True, sortable=True,
                tip=lambda row: row.title),
         Column("qty_open", "Open", lambda row: amount(row.record.qty_open, row.record.unit), width=72,
-               align=Align.RIGHT, sortable=True),
+               align=Align.RIGHT, hidden=True, sortable=True),
         Column("qty_free", "Free", lambda row: amount(free_of(row.record), row.record.unit), width=72,
                align=Align.RIGHT, sortable=True),
-        Column("status", "Status", lambda row: mill_status_words(row.record.status), width=98,
-               chip=lambda row: mill_chip(row.record), sortable=True),
+        Column("status", "Status", lambda row: mill_chip_word(row.record, now), width=102,
+               chip=lambda row: mill_chip(row.record, now()), sortable=True),
         Column("mill_name", "Mill", lambda row: row.record.mill_name, width=96, muted=True, hidden=True, sortable=True),
         Column("ordered_on", "Ordered", lambda row: day(row.record.ordered_on, now), width=72, hidden=True,
                sortable=True),
@@ -92,14 +98,16 @@ def mill_columns(now: Now) -> tuple[Column[Mill], ...]:
 def one_lot_columns(now: Now) -> tuple[Column[OneLotAnswer], ...]:
     """Columns of the answers, an item a row."""
     return (
-        Column("verdict", "One lot", lambda row: verdict_words(row.answer), width=92,
-               chip=verdict_chip),
-        Column("item_no", "Item", lambda row: row.item_no, width=92, strong=True, sort_key=lambda row: row.item_no),
-        Column("title", "Pattern and colour", lambda row: row.title, width=140, sort_key=lambda row: row.title,
-               tip=lambda row: f"{row.title}, {row.distributor}"),
-        Column("words", "Why", lambda row: answer_words(row, now()), width=240, stretch=True,
+        Column("verdict", "One lot", lambda row: verdict_words(row.answer), width=98, chip=verdict_chip,
                tip=lambda row: answer_words(row, now())),
-        Column("age", "As of", lambda row: row.age, width=150, muted=True, tip=lambda row: row.age),
+        Column("item_no", "Item", lambda row: row.item_no, width=92, strong=True, sort_key=lambda row: row.item_no),
+        Column("title", "Pattern and colour", lambda row: row.title, width=120, stretch=True,
+               sort_key=lambda row: row.title, tip=lambda row: f"{row.title}, {row.distributor}"),
+        Column("lot", "Best lot", lambda row: best_lot(row.answer), width=112),
+        Column("has", "Has", lambda row: _of_best(row, "available"), width=84, align=Align.RIGHT),
+        Column("left", "Remains", lambda row: _of_best(row, "remains"), width=84, align=Align.RIGHT),
+        Column("age", "As of", lambda row: row.age.short, width=76, align=Align.RIGHT, muted=True,
+               tip=lambda row: row.age.words, tone=lambda row: tone_of(row.age.state)),
     )  # fmt: skip
 
 
@@ -111,12 +119,28 @@ def stock_chip(record: InventoryRow) -> Chip | None:
     return Chip(tone, stock_status_words(record.stock_status), icon)
 
 
-def mill_chip(record: MillOrderLine) -> Chip | None:
-    """How far a mill order has come; None when that is not told."""
+def mill_chip(record: MillOrderLine, now: datetime) -> Chip | None:
+    """How far a mill order has come, or that its day is over; None when nothing is told."""
+    if record.status not in _OVER and record.eta_on and record.eta_on < local_day(now).isoformat():
+        return Chip(Tone.BAD, "Overdue", "bell")
     if not record.status:
         return None
     tone, icon = _MILL.get(record.status, (Tone.NEUTRAL, ""))
     return Chip(tone, mill_status_words(record.status), icon)
+
+
+def mill_chip_word(record: MillOrderLine, now: Now) -> str:
+    """The same as a word."""
+    chip = mill_chip(record, now())
+    return chip.word if chip is not None else ""
+
+
+def short_slip(record: MillOrderLine) -> str:
+    """`3 times, +41 d`; empty when the day never moved."""
+    slips = eta_slips(record.eta_history)
+    if not slips.moves:
+        return ""
+    return f"{'once' if slips.moves == 1 else f'{slips.moves} times'}, {slips.days:+d} d"
 
 
 def verdict_chip(told: OneLotAnswer) -> Chip:
@@ -133,6 +157,10 @@ def sure_words(record: MillOrderLine) -> str:
 def numbered_po(record: MillOrderLine) -> str:
     """Order and line as one number."""
     return f"{record.mill_po_no}-{record.line_no}" if record.line_no else record.mill_po_no
+
+
+def _of_best(told: OneLotAnswer, what: Literal["available", "remains"]) -> str:
+    return amount(getattr(told.answer.offers[0], what), told.answer.unit) if told.answer.offers else ""
 
 
 def _all(record: InventoryRow) -> str:

@@ -12,12 +12,11 @@ from desktop.cache.follow_up_index import SALES_ORDERS, places_query
 from desktop.cache.reader import Reader
 from desktop.features.follow_up.ages import age_of
 from desktop.features.follow_up.columns import expiry_chip, numbered
-from desktop.features.follow_up.line_columns import mill_chip, numbered_po, sure_words
+from desktop.features.follow_up.line_columns import mill_chip, mill_chip_word, numbered_po, sure_words
 from desktop.features.follow_up.rows import Elsewhere, LineSeen, Related, Story, told_facts
 from desktop.features.follow_up.words import (
     amount,
     day_words,
-    mill_status_words,
     order_status_words,
     slip_words,
     stock_status_words,
@@ -47,10 +46,10 @@ def stock_related(catalogue: Catalogue, distributor_id: str, item_no: str) -> It
         yield Related("Stock", "", item_no, state, status, Elsewhere("stock", item_no))
 
 
-def mill_po_related(catalogue: Catalogue, distributor_id: str, mill_po_no: str) -> Iterator[Related]:
+def mill_po_related(catalogue: Catalogue, distributor_id: str, mill_po_no: str, now: datetime) -> Iterator[Related]:
     """The lines of a mill order with the day on which they arrive."""
     for order in catalogue.mill_po(distributor_id, mill_po_no) if mill_po_no else ():
-        yield _of_mill_order(order, distributor_id)
+        yield _of_mill_order(order, distributor_id, now)
 
 
 def _stock_story(desk: Desk, seen: LineSeen[InventoryRow]) -> Story:
@@ -73,7 +72,7 @@ def _stock_story(desk: Desk, seen: LineSeen[InventoryRow]) -> Story:
     )  # fmt: skip
     related = [
         *_lots(desk.catalogue.stock(seen.distributor_id, record.item_no)),
-        *(_of_mill_order(one, seen.distributor_id) for one in desk.catalogue.mill_orders(
+        *(_of_mill_order(one, seen.distributor_id, now) for one in desk.catalogue.mill_orders(
             seen.distributor_id, record.item_no)[:_MOST]),
         *_reserves_of(reader, seen.distributor_id, record.item_no, now),
         *_orders_of(reader, seen.distributor_id, record.item_no),
@@ -95,7 +94,7 @@ def _mill_story(desk: Desk, seen: LineSeen[MillOrderLine]) -> Story:
         ("Slipped", slip_words(record.eta_history)), ("Quantity", amount(record.qty_ordered, unit)),
         ("Received", amount(record.qty_received, unit)), ("Open", amount(record.qty_open, unit)),
         ("Promised", amount(record.qty_committed, unit)), ("Free", amount(free_of(record), unit)),
-        ("Status", mill_status_words(record.status)), ("Told", age_of(record.as_of, seen.fresh, now).words),
+        ("Status", mill_chip_word(record, lambda: now)), ("Told", age_of(record.as_of, seen.fresh, now).words),
     )  # fmt: skip
     related = [
         *_eta_history(record, day),
@@ -130,8 +129,8 @@ def _lots(rows: Sequence[InventoryRow]) -> Iterator[Related]:
             yield Related("Lot", "", what, amount(row.qty_available, row.unit), detail, Elsewhere("stock", row.lot_no))
 
 
-def _of_mill_order(order: MillOrderLine, distributor_id: str) -> Related:
-    chip = mill_chip(order)
+def _of_mill_order(order: MillOrderLine, distributor_id: str, now: datetime) -> Related:
+    chip = mill_chip(order, now)
     state = slip_words(order.eta_history) or (chip.word if chip is not None else "")
     detail = f"{amount(free_of(order), order.unit)} free"
     row_id = f"{order.mill_po_no}@{order.line_no}@{distributor_id}"

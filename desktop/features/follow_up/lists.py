@@ -55,12 +55,12 @@ RESERVES = FollowUpList(
 )  # fmt: skip
 FREIGHT = FollowUpList(
     "freight", "Freight", partial(IndexedSource, FreightLine, follow_up_index.FREIGHT), freight_columns, "line",
-    "Filter by shipment, order, tracking, PRO, carrier, item or name", "On the way only", False,
+    "Filter by shipment, order, tracking, item or name", "On the way only", False,
     "No distributor of yours has posted shipments yet. They come by themselves with the next sync.",
 )  # fmt: skip
 STOCK = FollowUpList(
     "stock", "Stock", StockSource, stock_columns, "row",
-    "Filter by item, pattern, colour, lot or warehouse; 1354 32 asks if one lot will do", "In stock only", False,
+    "Item, pattern, colour or lot; 1354 32: one lot?", "In stock only", False,
     "No stock is on this station yet. It comes by itself with the next sync, from lines with Basic or Inventory.",
 )  # fmt: skip
 MILL_ORDERS = FollowUpList(
@@ -70,7 +70,7 @@ MILL_ORDERS = FollowUpList(
 )  # fmt: skip
 CUSTOMERS = FollowUpList(
     "customers", "Customers", partial(IndexedSource, Customer, follow_up_index.CUSTOMERS), customer_columns, "customer",
-    "Filter by name, account, contact, telephone, city or rep", "Without inactive", True,
+    "Filter by name, account, telephone, city or rep", "Without inactive", True,
     "No distributor of yours has posted customers yet. They come by themselves with the next sync.",
 )  # fmt: skip
 TIMELINE = FollowUpList(

@@ -63,8 +63,13 @@ def answers_to(catalogue: Catalogue, reader: Reader, text: str, now: datetime) -
         answer = one_lot(rows, question.needed, catalogue.mill_orders(hit.distributor_id, hit.item_no))
         age = age_of(as_of, fresh.get(hit.distributor_id), now)
         name = names.get(hit.distributor_id, hit.brand)
-        answers.append(OneLotAnswer(hit.distributor_id, name, hit.item_no, hit.title, answer, age.words))
+        answers.append(OneLotAnswer(hit.distributor_id, name, hit.item_no, hit.title, answer, age))
     return answers
+
+
+def best_lot(answer: OneLot) -> str:
+    """The lot that is offered first; empty when no lot is known."""
+    return _lot(answer.offers[0]) if answer.offers else ""
 
 
 def verdict_words(answer: OneLot) -> str:

@@ -19,7 +19,7 @@ from desktop.foundation.changes import Changes
 from desktop.foundation.jobs import Job
 from desktop.widgets.theme import BROAD, GAP, SMALL, WIDE
 
-_LIST_WIDTH, _DRAWER_WIDTH = 742, 288
+_LIST_WIDTH, _DRAWER_WIDTH = 734, 296
 
 
 class FollowUpPage(Page):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from desktop.features.follow_up.ages import Age
 from shared_models.catalogue.freshness import DatasetFreshness
 from shared_models.catalogue.one_lot import OneLot
 from shared_models.catalogue.records import InventoryRow, MillOrderLine
@@ -93,8 +94,7 @@ class OneLotAnswer(NamedTuple):
     item_no: str
     title: str
     answer: OneLot
-    age: str
-    """How old the figures are: `as of 09:02, due hourly, late`."""
+    age: Age
 
 
 class Hit(NamedTuple):

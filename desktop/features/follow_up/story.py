@@ -76,7 +76,7 @@ class _Teller:
             *self._lines_of_order(record.distributor_id, record.order_no, but=record.id),
             *self._shipments(record.distributor_id, record.order_no),
             *self._reserves(record.distributor_id, "reserve_no", record.reserve_no),
-            *mill_po_related(self._catalogue, record.distributor_id, record.mill_po_no),
+            *mill_po_related(self._catalogue, record.distributor_id, record.mill_po_no, self._now),
             *stock_related(self._catalogue, record.distributor_id, record.item_no),
             *self._customers(record.distributor_id, record.customer_no),
             *self._of_project(record.sidemark),
@@ -89,7 +89,7 @@ class _Teller:
         facts = (
             ("Kind", reserve_kind_words(record.kind)), ("Placed", self._day(record.placed_at)),
             ("Expires", self._day(record.expires_at)),
-            ("Extended", f"{record.times_extended} times" if record.times_extended else ""),
+            ("Extended", _times(record.times_extended)),
             ("Quantity", amount(record.qty, record.unit)), ("Lot", record.lot_no),
             ("Pieces", record.piece_nos.replace("|", ", ")), ("Customer", record.customer_no),
             ("Customer PO", record.customer_po), ("Sidemark", record.sidemark),
@@ -151,7 +151,7 @@ class _Teller:
             *self._reserves(record.distributor_id, "customer_no", record.customer_no),
             *self._loans_of(record.name),
         ]
-        return self._story(record.name or record.customer_no, self._distributor, facts, related)
+        return self._story(record.name or record.customer_no, "", facts, related)
 
     # --- what bears on it ----------------------------------------------------------------------------
 
@@ -247,6 +247,10 @@ class _Teller:
         told = told_facts(facts)
         below = " · ".join(part for part in (subheading.strip(), self._distributor) if part)
         return Story(heading, below, told, tuple(related), notes, link)
+
+
+def _times(number: int | None) -> str:
+    return "" if not number else "once" if number == 1 else f"{number} times"
 
 
 def _of_order(one: SalesOrderLine) -> Related:

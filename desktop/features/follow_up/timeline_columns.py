@@ -15,18 +15,18 @@ def timeline_columns(now: Now) -> tuple[Column[Step], ...]:
         return row.on[:10] > now().astimezone().date().isoformat()
 
     return (
-        Column("on", "Day", lambda row: day(row.on, now) or "not known", width=74, strong=True, sortable=True),
-        Column("what", "What", lambda row: row.what, width=122, sortable=True,
+        Column("on", "Day", lambda row: day(row.on, now) or "not known", width=68, strong=True, sortable=True),
+        Column("what", "What", lambda row: row.what, width=124, sortable=True,
                tone=lambda row: Tone.INFO if is_to_come(row) else None,
                tip=lambda row: f"{row.what}, still to come" if is_to_come(row) else row.what),
-        Column("number", "Number", lambda row: row.number, width=96, sortable=True),
-        Column("detail", "What it is about", lambda row: row.detail, width=150, stretch=True, sortable=True,
+        Column("number", "Number", lambda row: row.number, width=106, sortable=True),
+        Column("detail", "What it is about", lambda row: row.detail, width=120, stretch=True, sortable=True,
                tip=lambda row: row.detail),
         Column("state", "State", lambda row: row.state, width=104, sortable=True, tip=lambda row: row.state),
-        Column("sidemark", "Sidemark", lambda row: row.sidemark, width=128, muted=True, sortable=True,
+        Column("sidemark", "Sidemark", lambda row: row.sidemark, width=100, muted=True, sortable=True,
                tip=lambda row: row.sidemark),
         Column("distributor", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True,
                sortable=True),
-        Column("age", "As of", lambda row: row.age, width=76, align=Align.RIGHT, muted=True, sortable=True,
+        Column("age", "As of", lambda row: row.age, width=72, align=Align.RIGHT, muted=True, sortable=True,
                tone=lambda row: Tone.BAD if row.age.endswith("late") else None),
     )  # fmt: skip

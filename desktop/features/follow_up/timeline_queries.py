@@ -165,8 +165,9 @@ def _of_freight(reader: Reader, distributor_id: str, order_no: str) -> Iterator[
     clause = "WHERE distributor_id = ? AND order_no = ? ORDER BY shipment_no, package_no, line_no LIMIT ?"
     lines = reader.records(FreightLine, clause, distributor_id, order_no, MOST_OF_A_KIND)
     for one in {line.shipment_no: line for line in reversed(lines)}.values():
-        detail = ", ".join(filter(None, (one.carrier_name or one.carrier_scac, one.tracking_no or one.pro_no)))
-        state = f"order {one.order_no}"
+        carried = (f"order {one.order_no}", one.carrier_name or one.carrier_scac, one.tracking_no or one.pro_no)
+        detail = ", ".join(filter(None, carried))
+        state = one.exception
         is_open = not one.delivered_at
         told = _Told(one.shipped_on, "Shipped", one.shipment_no, detail, state, one, distributor_id, is_open)
         yield told
@@ -174,7 +175,7 @@ def _of_freight(reader: Reader, distributor_id: str, order_no: str) -> Iterator[
             to = f"to {one.delivered_to}" if one.delivered_to else state
             yield told._replace(on=one.delivered_at, what="Delivered", state=to)
         elif one.estimated_delivery_on:
-            yield told._replace(on=one.estimated_delivery_on, what="Expected", state=one.exception or state)
+            yield told._replace(on=one.estimated_delivery_on, what="Expected", state=one.exception)
 
 
 def _of_loan(reader: Reader, one: Loan) -> Iterator[_Told]:

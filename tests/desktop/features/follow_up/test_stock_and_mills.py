@@ -54,11 +54,17 @@ def cells(screen: FollowUpScreen, *keys: str) -> list[tuple[str, ...]]:
 
 
 def answers(screen: FollowUpScreen) -> list[tuple[str, ...]]:
+    """Each answer with its best lot and what remains of it."""
     table = screen.page.in_front.one_lot.table
     if table is None or not table.isVisible():
         return []
+    texts = {column.key: column.text for column in table.visible_columns()}
     rows = [table.row_at(place) for place in range(table.row_count())]
-    return [tuple(column.text(row) for column in table.visible_columns()[:4]) for row in rows if row is not None]
+    return [tuple(texts[key](row) for key in ("verdict", "item_no", "lot", "left")) for row in rows if row is not None]
+
+
+def why(screen: FollowUpScreen) -> str:
+    return screen.page.in_front.one_lot.words.text()
 
 
 # --- stock ---------------------------------------------------------------------------------------
@@ -191,7 +197,7 @@ def test_what_arrives_first_stands_first_and_says_how_far_it_slipped(screen: Fol
     screen.shows("mill_orders")
     assert cells(screen, "mill_po_no", "eta_on", "slipped", "qty_free") == [
         ("MP-902-1", "28 Nov", "", "80 YD"),
-        ("MP-881-1", "12 Dec", "moved 2 times, +41 days", "50 YD"),
+        ("MP-881-1", "12 Dec", "2 times, +41 d", "50 YD"),
     ]
     screen.page.in_front.open_only.setChecked(False)
     assert [row[0] for row in cells(screen, "mill_po_no")] == ["MP-777-1", "MP-902-1", "MP-881-1"]
@@ -248,10 +254,9 @@ def test_an_item_and_a_quantity_ask_for_one_lot(typed: str, meant: Question | No
 def test_one_lot_is_answered_wherever_it_is_typed(screen: FollowUpScreen, where: str) -> None:
     screen.shows(where)
     screen.types("0123-04 38")
-    assert answers(screen) == [
-        ("Yes", "0123-04", "Chevron Sea Glass",
-         "Lot L4471 in HPT has 46 YD, in one piece: 8 YD remain. 1 more lot would do.")
-    ]  # fmt: skip
+    assert answers(screen) == [("Yes", "0123-04", "L4471 in HPT", "8 YD")]
+    said = "0123-04: Yes. Lot L4471 in HPT has 46 YD, in one piece: 8 YD remain. 1 more lot would do."
+    assert why(screen) == said
     screen.types("0123-04")
     assert answers(screen) == []
 
@@ -259,16 +264,21 @@ def test_one_lot_is_answered_wherever_it_is_typed(screen: FollowUpScreen, where:
 def test_no_lot_is_long_enough_but_a_mill_order_will_be(screen: FollowUpScreen) -> None:
     screen.shows("stock")
     screen.types("0150 32")
-    why = "The largest lot, L11 in HPT, has 20 YD: 12 YD short. All lots together have 38 YD. "
-    why += "Mill PO MP-881 has 50 YD free, due 12 Dec."
-    assert answers(screen) == [("No", "0150-01", "Marlow Stripe Ink", why)]
+    said = "0150-01: No. The largest lot, L11 in HPT, has 20 YD: 12 YD short. All lots together have 38 YD. "
+    said += "Mill PO MP-881 has 50 YD free, due 12 Dec."
+    assert answers(screen) == [("No", "0150-01", "L11 in HPT", "-12 YD")]
+    assert why(screen) == said
     assert [row[0] for row in cells(screen, "lot_no")] == ["L11", "L12"]
 
 
 def test_of_a_line_with_its_status_alone_that_much_is_said(screen: FollowUpScreen) -> None:
     screen.types("1354 32")
     assert [(row[0], row[1]) for row in answers(screen)] == [("Not known", "1354.10.0"), ("Not known", "1354.20.0")]
-    assert answers(screen)[0][3] == "Its status is known, in stock; how much there is, is not told."
+    assert why(screen) == "1354.10.0: Not known. Its status is known, in stock; how much there is, is not told."
+    table = screen.page.in_front.one_lot.table
+    assert table is not None
+    table.select_place(1)
+    assert why(screen) == "1354.20.0: Not known. Its status is known, out; how much there is, is not told."
 
 
 def test_enter_on_an_answer_leads_to_the_lots(screen: FollowUpScreen) -> None:
