@@ -19,6 +19,7 @@ from sync_server.app import create_app
 from sync_server.features.sync.notices import Notices
 from sync_server.foundation.database import open_database
 from sync_server.foundation.logs import start_logging
+from sync_server.foundation.memory import settle_memory
 from sync_server.migrations.upgrade import is_current
 from sync_server.settings import Settings
 from sync_server.worker import create_worker
@@ -136,6 +137,7 @@ def _run(settings: Settings, bound: socket.socket, *, with_worker: bool, announc
         pass  # From here on a restore sees that a server is running.
     worker = create_worker(settings, database, SystemClock()) if with_worker else None
     server = create_server(create_app(settings, database), announce=announce)
+    settle_memory()
     # uvicorn raises the signal again once everything is down; that must not end us before the rest is closed.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, StopSignal.nothing_more)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Dialect, bindparam
+import msgspec
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Dialect, String, Text, any_, bindparam, func, select
 from sqlalchemy.sql.expression import ClauseElement
-from sqlalchemy.types import TypeEngine
 
 from shared_models.kernel.schema import instant_text
 
@@ -27,15 +27,22 @@ def ready(statement: ClauseElement, dialect: Dialect) -> Ready:
     return Ready(str(compiled), tuple(compiled.positiontup or ()))
 
 
-def places(count: int, type_: TypeEngine[Any]) -> list[BindParameter[Any]]:
-    """Parameters for the values of an `IN`."""
-    return [bindparam(f"place{number}", type_=type_) for number in range(count)]
+def among(column: Column[Any], name: str, dialect: Dialect) -> ColumnElement[bool]:
+    """Whether the column has one of the values of a list, which is a single parameter: see `listed`.
+
+    A parameter for each value would be another statement for each length of the list, to be compiled anew.
+    """
+    if dialect.name == "sqlite":
+        values = func.json_each(bindparam(name, type_=Text)).table_valued("value")
+        return column.in_(select(values.c.value))
+    # As long as it is: a cast to the column's own type would cut a text off at the column's length.
+    own = Text() if isinstance(column.type, String) else column.type
+    return column == any_(bindparam(name, type_=ARRAY(own)))
 
 
-def padded(values: Sequence[Any]) -> Sequence[Any]:
-    """The values of an `IN`, the last one repeated up to a power of two, so that few statements serve all lengths."""
-    wanted = 1 << max(len(values) - 1, 0).bit_length()
-    return [*values, *[values[-1]] * (wanted - len(values))] if values else values
+def listed(values: Sequence[str] | Sequence[int], dialect: Dialect) -> Any:
+    """The values as the driver takes the list of `among`."""
+    return msgspec.json.encode(values).decode() if dialect.name == "sqlite" else list(values)
 
 
 def rows_of(connection: Connection, statement: Ready, values: Sequence[Any] = ()) -> list[Any]:

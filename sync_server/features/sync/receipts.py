@@ -13,7 +13,7 @@ from shared_models.sync.wire import OperationEnvelope, Outcome
 from sync_server.features.sync.tables import AFTER_REVOCATION, RECEIPTS
 from sync_server.foundation.bulk import bulk_insert, bytes_value, run_bulk_of_mappings
 from sync_server.foundation.caller import Caller
-from sync_server.foundation.driver_sql import Ready, instant_value, padded, places, ready, rows_of
+from sync_server.foundation.driver_sql import Ready, among, instant_value, listed, ready, rows_of
 
 
 class Receipt(NamedTuple):
@@ -53,23 +53,23 @@ def body_hash(envelope: OperationEnvelope) -> bytes:
     return sha256(msgspec.json.encode(said)).digest()
 
 
-@lru_cache(maxsize=64)
-def _by_ids(count: int, dialect: Dialect) -> Ready:
+@lru_cache
+def _by_ids(dialect: Dialect) -> Ready:
     columns = (RECEIPTS.c[name] for name in ("operation_id", "body_hash", "organisation_id", "person_id", "outcome"))
-    wanted = RECEIPTS.c.operation_id.in_(places(count, RECEIPTS.c.operation_id.type))
+    wanted = among(RECEIPTS.c.operation_id, "wanted", dialect)
     return ready(select(*columns).where(wanted), dialect)
 
 
-@lru_cache(maxsize=64)
-def _by_numbers(count: int, dialect: Dialect) -> Ready:
-    wanted = RECEIPTS.c.station_seq.in_(places(count, RECEIPTS.c.station_seq.type))
+@lru_cache
+def _by_numbers(dialect: Dialect) -> Ready:
+    wanted = among(RECEIPTS.c.station_seq, "wanted", dialect)
     own = RECEIPTS.c.station_id == bindparam("station", type_=RECEIPTS.c.station_id.type)
     return ready(select(RECEIPTS.c.station_seq, RECEIPTS.c.operation_id).where(own, wanted), dialect)
 
 
-@lru_cache(maxsize=64)
-def _newest(count: int, dialect: Dialect) -> Ready:
-    stations = RECEIPTS.c.station_id.in_(places(count, RECEIPTS.c.station_id.type))
+@lru_cache
+def _newest(dialect: Dialect) -> Ready:
+    stations = among(RECEIPTS.c.station_id, "wanted", dialect)
     columns = (RECEIPTS.c.station_id, func.max(RECEIPTS.c.station_seq))
     return ready(select(*columns).where(stations).group_by(RECEIPTS.c.station_id), dialect)
 
@@ -77,29 +77,30 @@ def _newest(count: int, dialect: Dialect) -> Ready:
 def find_receipts(connection: Connection, operation_ids: Iterable[str]) -> dict[str, Receipt]:
     """The receipts there are of these operations."""
     # A NUL is in no id, and a driver would not take it.
-    ids = padded(sorted({one for one in operation_ids if "\0" not in one}))
+    ids = sorted({one for one in operation_ids if "\0" not in one})
     if not ids:
         return {}
+    dialect = connection.dialect
     return {
         operation_id: Receipt(
             operation_id, bytes(said), organisation_id, person_id, msgspec.json.decode(outcome, type=Outcome)
         )
         for operation_id, said, organisation_id, person_id, outcome in rows_of(
-            connection, _by_ids(len(ids), connection.dialect), ids
+            connection, _by_ids(dialect), (listed(ids, dialect),)
         )
     }
 
 
 def operations_of_numbers(connection: Connection, station_id: str, numbers: Sequence[int]) -> dict[int, str]:
     """Which operations of the station have these `station_seq`s already."""
-    wanted = padded(numbers)
-    return dict(rows_of(connection, _by_numbers(len(wanted), connection.dialect), [station_id, *wanted]))
+    dialect = connection.dialect
+    return dict(rows_of(connection, _by_numbers(dialect), (station_id, listed(numbers, dialect))))
 
 
 def newest_numbers(connection: Connection, station_ids: Iterable[str]) -> dict[str, int]:
     """The highest `station_seq` that each station has used; one that has used none is left out."""
-    wanted = padded(sorted(station_ids))
-    return dict(rows_of(connection, _newest(len(wanted), connection.dialect), wanted))
+    dialect = connection.dialect
+    return dict(rows_of(connection, _newest(dialect), (listed(sorted(station_ids), dialect),)))
 
 
 def next_number(connection: Connection, station_id: str) -> int:

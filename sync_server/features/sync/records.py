@@ -23,7 +23,7 @@ from sync_server.features.sync.account_changes import note_account_change
 from sync_server.features.sync.later import Later
 from sync_server.features.sync.published_rows import find_published
 from sync_server.features.sync.tables import RECORD_TABLES
-from sync_server.foundation.driver_sql import padded, places, ready
+from sync_server.foundation.driver_sql import among, listed, ready
 
 R = TypeVar("R", bound=Record)
 L = TypeVar("L", bound=Later)
@@ -31,8 +31,6 @@ L = TypeVar("L", bound=Later)
 NEVER_LOCKED: frozenset[type[Record]] = frozenset({Organisation, Person, Membership, ModuleGrant, Line, RepCode})
 """Read by everybody's operations and written by the operator alone: locking them would make all wait for all."""
 _LARGEST = 2**63
-_MOST_KEYS = 512
-"""How many ids one question asks for."""
 
 
 class _Form(NamedTuple):
@@ -158,10 +156,10 @@ def _find_text(kind: type[Record], equals: tuple[tuple[str, bool], ...], locked:
 
 
 @lru_cache(maxsize=4096)
-def _among_text(kind: type[Record], column: str, count: int, locked: bool, dialect: Dialect) -> str:
+def _among_text(kind: type[Record], column: str, locked: bool, dialect: Dialect) -> str:
     table = RECORD_TABLES[kind]
     statement = select(*(table.c[name] for name in columns_of(kind))).order_by(table.c.id)
-    statement = statement.where(table.c[column].in_(places(count, table.c[column].type)))
+    statement = statement.where(among(table.c[column], "wanted", dialect))
     return _text(statement.with_for_update() if locked else statement, dialect)
 
 
@@ -235,13 +233,12 @@ class ServerRecords(Records):
 
     def find_among(self, kind: type[R], column: str, values: Sequence[str], *, locked: bool = False) -> list[R]:
         """All records whose column has one of the values, in the order of their ids; read anew."""
+        if not values:
+            return []
         form = _statements(kind, self._dialect).form
-        records: list[R] = []
-        for start in range(0, len(values), _MOST_KEYS):
-            some = padded(values[start : start + _MOST_KEYS])
-            statement = _among_text(kind, column, len(some), locked, self._dialect)
-            records += [form.record(kind, row) for row in self._run(statement, some).fetchall()]
-        return records if len(values) <= _MOST_KEYS else sorted(records, key=lambda record: record.id)
+        statement = _among_text(kind, column, locked, self._dialect)
+        found = self._run(statement, (listed(values, self._dialect),)).fetchall()
+        return [form.record(kind, row) for row in found]
 
     def get_many(self, kind: type[R], keys: Sequence[str]) -> list[R]:
         """The records with these ids, in the order of their ids; missing ones are left out."""

@@ -17,12 +17,10 @@ from shared_models.sync.streams import audiences
 from sync_server.features.sync.tables import STREAM_ENTRIES, STREAM_HEADS
 from sync_server.foundation.bulk import bulk_update, bulk_upsert, run_bulk_of_mappings
 from sync_server.foundation.database import MOVED
-from sync_server.foundation.driver_sql import Ready, instant_value, padded, places, ready, rows_of, run_many
+from sync_server.foundation.driver_sql import Ready, among, instant_value, listed, ready, rows_of, run_many
 from sync_server.foundation.upsert import insert_or
 
 _MODULUS = 2**64
-_MOST_KEYS = 512
-"""How many records one question asks for."""
 
 
 class Head(NamedTuple):
@@ -130,16 +128,16 @@ def read_heads(connection: Connection, streams: Iterable[str]) -> dict[str, Head
     wanted = sorted(set(streams))
     if not wanted:
         return {}
-    asked = padded(wanted)
-    found = rows_of(connection, _heads(len(asked), False, connection.dialect), asked)
+    dialect = connection.dialect
+    found = rows_of(connection, _heads(False, dialect), (listed(wanted, dialect),))
     heads = {stream: Head(head, rows, int(checksum, 16)) for stream, head, rows, checksum in found}
     return {stream: heads.get(stream, Head(0, 0, 0)) for stream in wanted}
 
 
-@lru_cache(maxsize=64)
-def _heads(count: int, locked: bool, dialect: Dialect) -> Ready:
-    """The heads of so many streams, in the order in which everybody locks them."""
-    wanted = STREAM_HEADS.c.stream.in_(places(count, STREAM_HEADS.c.stream.type))
+@lru_cache
+def _heads(locked: bool, dialect: Dialect) -> Ready:
+    """The heads of some streams, in the order in which everybody locks them."""
+    wanted = among(STREAM_HEADS.c.stream, "wanted", dialect)
     statement = select(STREAM_HEADS).where(wanted).order_by(STREAM_HEADS.c.stream)
     return ready(statement.with_for_update() if locked else statement, dialect)
 
@@ -149,12 +147,12 @@ def _new_heads(dialect: Dialect) -> Ready:
     return ready(insert_or(dialect, STREAM_HEADS).on_conflict_do_nothing(), dialect)
 
 
-@lru_cache(maxsize=64)
-def _holders(count: int, dialect: Dialect) -> Ready:
+@lru_cache
+def _holders(dialect: Dialect) -> Ready:
     """In which streams records of one kind are, by their keys; those that they left among them."""
     columns = (STREAM_ENTRIES.c.key, STREAM_ENTRIES.c.stream, STREAM_ENTRIES.c.row_hash, STREAM_ENTRIES.c.gone_at)
     of_kind = STREAM_ENTRIES.c.kind == bindparam("of_kind", type_=STREAM_ENTRIES.c.kind.type)
-    keys = STREAM_ENTRIES.c.key.in_(places(count, STREAM_ENTRIES.c.key.type))
+    keys = among(STREAM_ENTRIES.c.key, "wanted", dialect)
     return ready(select(*columns).where(of_kind, keys), dialect)
 
 
@@ -191,14 +189,13 @@ def _held(connection: Connection, touched: Sequence[Touch]) -> dict[tuple[str, s
     for touch in touched:
         if touch.before is not None:
             keys.setdefault(touch.kind.TABLE.name, []).append(touch.key)
+    dialect = connection.dialect
     held: dict[tuple[str, str], dict[str, int]] = {}
     for name, all_keys in keys.items():
-        for start in range(0, len(all_keys), _MOST_KEYS):
-            some = padded(all_keys[start : start + _MOST_KEYS])
-            statement = _holders(len(some), connection.dialect)
-            for key, stream, old_hash, gone_at in rows_of(connection, statement, [name, *some]):
-                if gone_at is None:
-                    held.setdefault((name, key), {})[stream] = old_hash
+        rows = rows_of(connection, _holders(dialect), (name, listed(all_keys, dialect)))
+        for key, stream, old_hash, gone_at in rows:
+            if gone_at is None:
+                held.setdefault((name, key), {})[stream] = old_hash
     return held
 
 
@@ -256,8 +253,8 @@ def _locked_heads(connection: Connection, streams: Sequence[str]) -> dict[str, H
 
 def _lock_heads(connection: Connection, streams: Sequence[str]) -> dict[str, Head]:
     """The heads that are there, each locked."""
-    wanted = padded(streams)
-    rows = rows_of(connection, _heads(len(wanted), True, connection.dialect), wanted)
+    dialect = connection.dialect
+    rows = rows_of(connection, _heads(True, dialect), (listed(streams, dialect),))
     return {stream: Head(head, count, int(checksum, 16)) for stream, head, count, checksum in rows}
 
 
