@@ -15,6 +15,7 @@ from desktop.feature import Feature
 from desktop.features.designers.feature import DesignersFeature
 from desktop.features.feeds.feature import FeedsFeature
 from desktop.features.follow_up.feature import FollowUpFeature
+from desktop.features.inquiries.feature import InquiriesFeature
 from desktop.features.kits.feature import KitsFeature
 from desktop.features.library.feature import LibraryFeature
 from desktop.features.picking.feature import PickingFeature
@@ -59,6 +60,7 @@ FEATURES: tuple[Feature, ...] = (
     PickingFeature(),
     FeedsFeature(),
     FollowUpFeature(),
+    InquiriesFeature(),
     SyncCentreFeature(),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from desktop.sync.schedule import SyncSchedule
     from shared_models.sync.wire import MembershipCard
 
-__all__ = ["Feature", "FeatureContext", "KeyHint", "Page", "RouteOpener", "SearchHit"]
+__all__ = ["Counting", "Feature", "FeatureContext", "KeyHint", "Page", "RouteOpener", "SearchHit"]
 
 
 @dataclass(frozen=True)
@@ -123,4 +123,16 @@ class Feature(Protocol):
         Called beside the window's own thread: it reads, and touches no widget. The hit's `value` is a function
         without arguments that opens the place.
         """
+        ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A feature that also says how much on its page wants something of the person; the navigation shows it."""
+
+    counted_kinds: frozenset[str]
+    """The record kinds by which the number may change."""
+
+    def count(self, context: FeatureContext) -> int:
+        """The number, 0 for nothing; called beside the screen."""
         ...

@@ -14,6 +14,7 @@ from desktop.feature import Feature, FeatureContext, Page, RouteOpener
 from desktop.foundation.routes import Routes
 from desktop.foundation.view_state import ViewState
 from desktop.settings import Settings
+from desktop.shell.counts import Counts
 from desktop.shell.header import Header
 from desktop.shell.page_stack import PageStack
 from desktop.shell.rail import Rail
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self._features: tuple[Feature, ...] = ()
         self._context: FeatureContext | None = None
         self._find: FindEverything | None = None
+        self._counts: Counts | None = None
         self.rail, self.header, self.pages, self.status_bar = Rail(), Header(settings), PageStack(), StatusBar()
         self._stack = QStackedWidget()
         self._lay_out()
@@ -102,6 +104,7 @@ class MainWindow(QMainWindow):
         self.pages.show_features(visible, context)
         self.header.show_person(context.desk.person_name, context.desk.memberships, acting)
         self._context = context
+        self._counts = Counts(self.rail, visible, context)
         for feature in visible:
             self._register_routes(feature)
         kept = self._view_state.text(f"{_STATE_KEY}:page")
@@ -236,7 +239,7 @@ class MainWindow(QMainWindow):
 
     def _close_pages(self) -> None:
         self._routes.clear()
-        self._features, self._context = (), None
+        self._features, self._context, self._counts = (), None, None
         self.pages.show_features((), None)
         if self._find is not None:
             self._find.hide()

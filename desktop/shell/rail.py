@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from desktop.feature import Feature
 from desktop.widgets.buttons import plain
@@ -15,6 +15,7 @@ from desktop.widgets.theme import GAP, SMALL, TEXT_PIXELS, TIGHT, WIDE, TextRole
 
 _WIDTH = 208
 _MOST_KEYS = 9
+_MANY = 1_000
 
 
 class Rail(QFrame):
@@ -67,6 +68,11 @@ class Rail(QFrame):
         if name in self._entries:
             self._entries[name].setChecked(True)
 
+    def show_count(self, name: str, count: int) -> None:
+        """How many things on a page want something of the person; 0 shows nothing."""
+        if name in self._entries:
+            self._entries[name].show_count(count)
+
     def changeEvent(self, event: QEvent) -> None:
         """Draws the mark in the new colours."""
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_mark"):
@@ -95,6 +101,13 @@ class RailEntry(QPushButton):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, SMALL + TIGHT, 0)
         layout.addStretch(1)
+        self._title = feature.title
+        self.count = QLabel()
+        self.count.setObjectName("rail_count")
+        self.count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.count.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self.count.hide()
+        layout.addWidget(self.count, 0, Qt.AlignmentFlag.AlignVCenter)
         if number is not None:
             key = QKeySequence(f"Ctrl+{number}").toString(QKeySequence.SequenceFormat.NativeText)
             self.setToolTip(f"{feature.title}  {key}")
@@ -102,6 +115,12 @@ class RailEntry(QPushButton):
             hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             layout.addWidget(hint)
         self._draw_icon()
+
+    def show_count(self, count: int) -> None:
+        """A number in a pill, told to screen readers as well."""
+        self.count.setText(f"{count:,}" if count < _MANY else f"{_MANY - 1}+")
+        self.count.setVisible(count > 0)
+        self.setAccessibleName(f"{self._title}, {count} to look at" if count else self._title)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draws the icon in the new colours."""

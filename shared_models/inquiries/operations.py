@@ -29,6 +29,12 @@ def named(dataset: str, number: str, line_no: str) -> str:
     return f"{_THINGS.get(dataset, 'Row')} {number}{f' line {line_no}' if line_no else ''}"
 
 
+def named_within(dataset: str, number: str, line_no: str) -> str:
+    """The same in the middle of a sentence: `reserve R-1042`."""
+    name = named(dataset, number, line_no)
+    return name[0].lower() + name[1:]
+
+
 def not_shown(dataset: str, number: str, line_no: str) -> DomainError:
     """The refusal of asking about what is gone or was never shown to the one who asks: both sound the same."""
     return DomainError(

@@ -16,6 +16,20 @@ OVER = {"EXPIRED": "expired", "RELEASED": "was released", "CONVERTED": "became a
 """The states in which a reserve holds nothing any more, in words."""
 
 
+def may_ask(row: FollowUpRecord, now: datetime) -> tuple[Wanted, ...]:
+    """What can be asked about a row now; nothing of rows that are neither a reserve nor an order."""
+    number = row_number(row)
+    if number is None:
+        return ()
+    return ("QUESTION",) if isinstance(row, Reserve) and is_over(row, now) else ASKED_OF[number[0]]
+
+
+def is_over(row: Reserve, now: datetime) -> bool:
+    """Whether a reserve holds nothing any more, by its state or by its hour."""
+    ends = expiry_of(row.expires_at)
+    return row.status in OVER or (ends is not None and ends <= now)
+
+
 class Standing(StrEnum):
     """Where an inquiry is: what people said, held against what the distributor's files say since."""
 

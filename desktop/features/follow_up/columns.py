@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from desktop.features.follow_up.ages import Age, age_of
+from desktop.features.follow_up.inquiry_column import inquiry_column
 from desktop.features.follow_up.rows import LineSeen, Related, Seen
 from desktop.features.follow_up.words import (
     account_type_words,
@@ -62,6 +63,7 @@ def order_columns(now: Now) -> tuple[Column[Seen[SalesOrderLine]], ...]:
         Column("house", "Distributor", lambda row: row.distributor, width=110, muted=True, hidden=True),
         Column("mill_po_no", "Mill PO", lambda row: row.record.mill_po_no, width=84, hidden=True, sortable=True),
         Column("tracking_no", "Tracking", lambda row: row.record.tracking_no, width=130, hidden=True, sortable=True),
+        inquiry_column(now, hidden=True),
         age_column(now),
     )  # fmt: skip
 
@@ -72,15 +74,16 @@ def reserve_columns(now: Now) -> tuple[Column[Seen[Reserve]], ...]:
         Column("expires_at", "Time left", lambda row: expiry_chip(row.record, now()).word, width=98,
                chip=lambda row: expiry_chip(row.record, now()), sortable=True,
                tip=lambda row: day(row.record.expires_at, now)),
-        Column("reserve_no", "Reserve", lambda row: row.record.reserve_no, width=108, strong=True, sortable=True),
-        Column("kind", "Kind", lambda row: reserve_kind_words(row.record.kind), width=70, sortable=True),
-        Column("item_no", "Item", lambda row: row.record.item_no, width=84, sortable=True),
+        Column("reserve_no", "Reserve", lambda row: row.record.reserve_no, width=100, strong=True, sortable=True),
+        Column("kind", "Kind", lambda row: reserve_kind_words(row.record.kind), width=70, hidden=True, sortable=True),
+        Column("item_no", "Item", lambda row: row.record.item_no, width=80, sortable=True),
         Column("qty", "Qty", lambda row: amount(row.record.qty, row.record.unit), width=64, align=Align.RIGHT,
                sortable=True),
         Column("lot_no", "Lot", lambda row: row.record.lot_no, width=76, hidden=True, sortable=True),
-        Column("cfa_decision", "CFA", lambda row: cfa_word(row.record), width=104, sortable=True,
+        Column("cfa_decision", "CFA", lambda row: cfa_word(row.record), width=96, sortable=True,
                chip=lambda row: cfa_chip(row.record)),
-        Column("sidemark", "Sidemark", lambda row: row.record.sidemark, width=96, stretch=True, sortable=True,
+        inquiry_column(now),
+        Column("sidemark", "Sidemark", lambda row: row.record.sidemark, width=78, stretch=True, sortable=True,
                tip=lambda row: row.record.sidemark),
         Column("customer_no", "Customer", lambda row: row.record.customer_no, width=84, muted=True, hidden=True,
                sortable=True),

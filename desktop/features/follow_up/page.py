@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout
 
 from desktop.feature import FeatureContext, KeyHint, Page
+from desktop.features.follow_up.asking_strip import AskingStrip
 from desktop.features.follow_up.drawer import Drawer
 from desktop.features.follow_up.list_panel import ListPanel
 from desktop.features.follow_up.lists import LISTS
@@ -30,6 +31,8 @@ class FollowUpPage(Page):
         self._context = context
         self.panels = {shown.name: ListPanel(shown, context) for shown in LISTS}
         self.drawer = Drawer(context.desk.clock.now, context.view_state)
+        self.asking = AskingStrip(context)
+        self.drawer.body.insertWidget(1, self.asking)
         self._stale: set[str] = set(self.panels)
         self._told: Job | None = None
         self.tabs = QTabWidget()
@@ -65,6 +68,8 @@ class FollowUpPage(Page):
             KeyHint("Up / Down", "Walk through the list while typing"),
             KeyHint("F6", "To what bears on the row; Enter opens it"),
             KeyHint("F7", "Time line of the row's sidemark"),
+            KeyHint("Ctrl+D", "Ask the distributor about the reserve or the order in front"),
+            KeyHint("Ctrl+Z", "Withdraw what was just asked"),
             KeyHint("Ctrl+E", "Export the list as it is shown"),
         )
 
@@ -72,6 +77,14 @@ class FollowUpPage(Page):
         """Ready to type."""
         self._refresh_stale()
         self.in_front.filter.setFocus()
+
+    def can_undo(self) -> bool:
+        """Whether something was asked here that can still be withdrawn."""
+        return self.asking.can_withdraw()
+
+    def undo(self) -> None:
+        """Withdraws what was asked last."""
+        self.asking.withdraw_last()
 
     def open_elsewhere(self, place: Elsewhere) -> None:
         """Shows another list, filtered, and chooses what is meant there."""
@@ -87,7 +100,7 @@ class FollowUpPage(Page):
         came = {
             name
             for name, panel in self.panels.items()
-            if changes.touches(*panel.source.datasets, "organisations", "dataset_freshness")
+            if changes.touches(*panel.source.datasets, "organisations", "dataset_freshness", "inquiries")
         }
         if came:
             self._stale |= came
@@ -114,6 +127,7 @@ class FollowUpPage(Page):
             return
         if self._told is not None:
             self._told.cancel()
+        self.asking.show_row(seen.record if seen is not None else None)
         if seen is None:
             self.drawer.show_story(None)
             return

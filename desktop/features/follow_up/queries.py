@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 
 from desktop.cache.follow_up_index import IndexedKind, places_query
+from desktop.cache.inquiries import latest_by_row
 from desktop.cache.reader import Reader
 from desktop.cache.record_codec import codec_of
 from desktop.features.follow_up.ages import freshness_by_line
@@ -41,7 +42,11 @@ def rows_at(reader: Reader, kind: type[F], indexed: IndexedKind, wanted: Sequenc
     )
     fresh = freshness_by_line(reader, indexed.table)
     records = [(place, house, codec.record(values)) for place, house, *values in found]
-    return {place: Seen(place, record, house, fresh.get(record.distributor_id)) for place, house, record in records}
+    asked = latest_by_row(reader, [record for _place, _house, record in records])
+    return {
+        place: Seen(place, record, house, fresh.get(record.distributor_id), asked.get(record.id))
+        for place, house, record in records
+    }
 
 
 def first_found(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from desktop.cache.inquiries import InquiryNow
 from desktop.features.follow_up.ages import Age
 from shared_models.catalogue.freshness import DatasetFreshness
 from shared_models.catalogue.one_lot import OneLot
@@ -24,6 +25,8 @@ class Seen(NamedTuple, Generic[F]):
     distributor: str
     fresh: DatasetFreshness | None = None
     """How old the distributor's dataset is, and how often new ones are promised."""
+    inquiry: InquiryNow | None = None
+    """What was asked last about it."""
 
 
 class LineSeen(NamedTuple, Generic[L]):

@@ -11,7 +11,7 @@ import msgspec
 from desktop.cache.reader import Reader
 from shared_models.accounts.records import Organisation
 from shared_models.designers.records import Designer
-from shared_models.inquiries.operations import named
+from shared_models.inquiries.operations import named_within
 from shared_models.inquiries.records import Inquiry
 from shared_models.kits.records import Kit
 from shared_models.library.records import Copy, CopyReturn, Loan
@@ -141,7 +141,7 @@ _ANSWERS = {"AGREED": "Agreed to", "DECLINED": "Declined", "TOLD": "Answered"}
 
 
 def _ask(payload: Payload, reader: Reader) -> str:
-    name = named(payload["dataset"], payload["number"], payload.get("line_no", "")).lower()
+    name = named_within(payload["dataset"], payload["number"], payload.get("line_no", ""))
     until = f" until {_day(payload['until_on'])}" if payload.get("until_on") else ""
     return f"Asked {_house(payload['distributor_id'], reader)} {_WANTED[payload['wanted']]} {name}{until}"
 
@@ -150,7 +150,7 @@ def _about(inquiry_id: str, reader: Reader) -> str:
     inquiry = reader.get(Inquiry, inquiry_id)
     if inquiry is None:
         return "something about a reserve or an order"
-    return f"what was asked about {named(inquiry.dataset, inquiry.number, inquiry.line_no).lower()}"
+    return f"what was asked about {named_within(inquiry.dataset, inquiry.number, inquiry.line_no)}"
 
 
 def _answer(payload: Payload, reader: Reader) -> str:

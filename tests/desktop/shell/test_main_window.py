@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,13 +13,19 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QW
 from pytestqt.qtbot import QtBot
 
 from desktop.feature import FeatureContext, SearchHit
+from desktop.foundation.changes import ChangeBus, Changes
+from desktop.foundation.jobs import InlineJobs
 from desktop.foundation.qt_jobs import QtJobs
 from desktop.foundation.routes import UnknownRoute
 from desktop.foundation.view_state import ViewState
+from desktop.shell.rail import RailEntry
 from desktop.shell.status_bar import Connection, StationStatus, StatusBar, age_words, badge_words
 from desktop.widgets.colours import DARK, LIGHT
 from desktop.widgets.theme import current_colours
-from tests.desktop.shell.conftest import CLERK, REP, MakeProgram, Program
+from tests.desktop.shell.conftest import CLERK, REP, MakeProgram, NoteFeature, Program, SmallDesk
+
+if TYPE_CHECKING:
+    from desktop.sync.desk import Desk
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -270,3 +277,38 @@ def test_the_status_bar_can_be_read_from_outside(program: Program) -> None:
     assert badge.text() == badge.accessibleName() == "7 waiting, oldest 12 min"
     words = {label.text() for label in bar.findChildren(QLabel)}
     assert {"Offline, working on this machine", "Exchanged 11:10", "Keys held by password"} <= words
+
+
+class MailFeature(NoteFeature):
+    """Counts what lies in a tray."""
+
+    counted_kinds = frozenset({"mails"})
+    tray = 0
+
+    def count(self, context: FeatureContext) -> int:
+        return self.tray
+
+
+def test_the_navigation_counts_what_wants_something_and_follows_what_changes(
+    make_program: MakeProgram, qtbot: QtBot
+) -> None:
+    program = make_program(ViewState())
+    mail = MailFeature("mail", "Mail", 3)
+    desk = cast("Desk", SmallDesk("Dana Weiss", (CLERK,), CLERK))
+    changes = ChangeBus()
+    context = FeatureContext(
+        program.settings, program.view_state, InlineJobs(), program.routes, changes, program.notices, desk
+    )
+    program.window.open_for((program.library, mail), context)
+    entry = program.window.findChild(RailEntry, "go_mail")
+    assert entry is not None
+    assert (entry.count.isVisible(), entry.accessibleName()) == (False, "Mail")
+    mail.tray = 3
+    changes.publish(Changes.of("loans"))
+    assert not entry.count.isVisible()
+    changes.publish(Changes.of("mails"))
+    assert (entry.count.text(), entry.accessibleName()) == ("3", "Mail, 3 to look at")
+    mail.tray = 4_000
+    changes.publish(Changes.of("mails"))
+    assert entry.count.text() == "999+"
+    assert program.window.findChild(RailEntry, "go_library").count.isHidden()  # type: ignore[union-attr]
