@@ -59,6 +59,10 @@ LIBRARIES_FOR_WINDOWS: Mapping[str, str] = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
 
+# The program the tests look for -> the Debian package that brings it.
+BROWSER_FOR_TESTS: Mapping[str, str] = {"chromium": "chromium", "chromedriver": "chromium-driver"}
+WITHOUT_BROWSER = "ORDER_TRACK_TESTS_WITHOUT_CHROMIUM"
+
 NO_SCREEN = (
     "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open. "
     "To play the whole working day without one: python3 run.py demo --headless --out DIR"
@@ -279,9 +283,21 @@ def _start_program(module: str, arguments: Sequence[str], *, shows_window: bool)
 def test(arguments: Sequence[str]) -> int:
     """Every test, or those named: `run.py test tests/shared_models -k lot`."""
     python = set_up("dev")
+    if not arguments:
+        get_browser_for_tests()
     os.chdir(ROOT)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     return _hand_over([str(python), "-m", "pytest", *(arguments or _side_by_side())])
+
+
+def get_browser_for_tests() -> None:
+    """A browser for the tests of web pages, where it can be had without asking; else they are skipped and say so."""
+    missing = [package for program, package in BROWSER_FOR_TESTS.items() if shutil.which(program) is None]
+    try:
+        install_system_packages(missing)
+    except Refused as refusal:
+        say(f"without a browser its tests are skipped. {str(refusal).splitlines()[-1]}")
+        os.environ[WITHOUT_BROWSER] = "1"
 
 
 def _side_by_side() -> list[str]:

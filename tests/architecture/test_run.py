@@ -73,6 +73,22 @@ def test_who_is_not_root_gets_the_one_line_to_type(monkeypatch: pytest.MonkeyPat
         run.install_system_packages(["libegl1", "libgl1"])
 
 
+@pytest.mark.skipif(shutil.which("apt-get") is None, reason="the line to type is a Debian one")
+def test_tests_go_on_without_a_browser_that_cannot_be_had(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(run, "BROWSER_FOR_TESTS", {"no-such-program": "no-such-package"})
+    monkeypatch.setenv(run.WITHOUT_BROWSER, "")
+    run.get_browser_for_tests()
+    assert "sudo apt-get install --no-install-recommends -y no-such-package" in capsys.readouterr().out
+    assert os.environ[run.WITHOUT_BROWSER] == "1"
+    monkeypatch.setenv(run.WITHOUT_BROWSER, "")
+    monkeypatch.setattr(run, "BROWSER_FOR_TESTS", {"sh": "dash"})
+    run.get_browser_for_tests()
+    assert os.environ[run.WITHOUT_BROWSER] == ""
+
+
 def test_a_changed_lock_is_installed_and_an_unchanged_one_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
