@@ -90,7 +90,10 @@ class Records(ABC):
 
     def change(self, record: R, /, **values: object) -> R:
         """Replace some columns of a record that was just read; returns the new state."""
-        if all(getattr(record, column) == value for column, value in values.items()):
+        for column, value in values.items():
+            if getattr(record, column) != value:
+                break
+        else:
             return record
         changed = msgspec.structs.replace(record, **values)
         self._touch(Touch(type(record), record.id, record, changed))

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Dialect, Table, and_, bindparam, delete, inse
 from sync_server.foundation.driver_sql import ready
 from sync_server.foundation.upsert import insert_or
 
+Row = tuple[Any, ...]
+
 
 class Bulk(NamedTuple):
     """A statement for many rows, and the columns in the order in which a row of SQLite gives them."""
@@ -42,6 +44,16 @@ def run_bulk(connection: Connection, bulk: Bulk, rows: Sequence[Any]) -> None:
 def run_bulk_of_mappings(connection: Connection, bulk: Bulk, rows: Sequence[dict[str, Any]]) -> None:
     """As `run_bulk` for rows that are mappings on either database."""
     run_bulk(connection, bulk, rows if bulk.as_json else list(map(itemgetter(*bulk.names), rows)))
+
+
+def run_bulk_of_tuples(connection: Connection, bulk: Bulk, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+    """As `run_bulk` for rows that are the values of the columns `names`; quickest in the order of the table."""
+    if bulk.as_json:
+        run_bulk(connection, bulk, [dict(zip(names, row, strict=True)) for row in rows])
+    elif bulk.names == names:
+        run_bulk(connection, bulk, rows)
+    else:
+        run_bulk(connection, bulk, list(map(itemgetter(*map(names.index, bulk.names)), rows)))
 
 
 def insert_new(connection: Connection, table: Table, unique: str, rows: Sequence[dict[str, Any]]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import Connection
@@ -35,6 +35,18 @@ class Reach:
         return found
 
 
+class Permitted(set[Any]):
+    """What a caller was found to be permitted: what was asked, by whoever asks. It lives as long as the caller."""
+
+    _MOST = 256
+
+    def remember(self, asked: Any) -> None:
+        """This is permitted."""
+        if len(self) >= self._MOST:
+            self.clear()
+        self.add(asked)
+
+
 class GuestRight(msgspec.Struct, frozen=True, kw_only=True):
     """All that somebody without an account may do: one operation about one thing, for one organisation."""
 
@@ -57,6 +69,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the station was revoked and only sends what waited there."""
     guest: GuestRight | None = None
     """What is allowed to somebody who came by a signed link; such a caller is a member of nothing."""
+    permitted: Permitted = msgspec.field(default_factory=Permitted)
+    """Nobody's rights changed since this caller was made, or there would be a new one."""
 
     @property
     def organisation_ids(self) -> frozenset[str]:

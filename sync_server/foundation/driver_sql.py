@@ -33,11 +33,20 @@ def among(column: Column[Any], name: str, dialect: Dialect) -> ColumnElement[boo
     A parameter for each value would be another statement for each length of the list, to be compiled anew.
     """
     if dialect.name == "sqlite":
-        values = func.json_each(bindparam(name, type_=Text)).table_valued("value")
-        return column.in_(select(values.c.value))
+        return column.in_(select(each_of(name, dialect)))
     # As long as it is: a cast to the column's own type would cut a text off at the column's length.
     own = Text() if isinstance(column.type, String) else column.type
     return column == any_(bindparam(name, type_=ARRAY(own)))
+
+
+def each_of(name: str, dialect: Dialect) -> ColumnElement[str]:
+    """Each text of a list, a row each; the list is a single parameter, as for `among`."""
+    if dialect.name == "sqlite":
+        values = func.json_each(bindparam(name, type_=Text)).table_valued("value")
+    else:
+        values = func.unnest(bindparam(name, type_=ARRAY(Text))).table_valued("value").render_derived()
+    found: ColumnElement[str] = values.c.value
+    return found
 
 
 def listed(values: Sequence[str] | Sequence[int], dialect: Dialect) -> Any:

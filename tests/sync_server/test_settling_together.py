@@ -24,7 +24,7 @@ from sync_server.features.accounts.revocation import revoke_station
 from sync_server.features.accounts.tokens import end_all_of_person
 from sync_server.features.mail.tables import MAIL_ATTACHMENTS, MAIL_OUTBOX
 from sync_server.features.sample_orders.letters import request_letter
-from sync_server.features.sync.apply import Pushed, settle_pushes
+from sync_server.features.sync.apply import Pushed, read_push, settle_pushes
 from sync_server.features.sync.deferred_records import DeferredRecords
 from sync_server.features.sync.records import ServerRecords
 from sync_server.features.sync.stream_log import read_heads
@@ -69,11 +69,9 @@ def together(server: RunningServer) -> Together:
             now = server.clock.now()
             gate = server.gate
             pushed = [
-                Pushed(
-                    PushRequest(station_clock=now, operations=envelopes),
-                    gate.within(connection, station.signed_in.token, now),
-                )
+                Pushed(request, gate.within(connection, station.signed_in.token, now), read_push(request))
                 for station, envelopes in pushes
+                for request in [PushRequest(station_clock=now, operations=envelopes)]
             ]
             return settle_pushes(connection, pushed, now=now, reactions=reactions_of(server.settings))
 

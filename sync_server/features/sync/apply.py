@@ -73,19 +73,21 @@ the operation. It must not commit, call out or wait.
 """
 
 
-class Pushed(NamedTuple):
-    """A push, and who sends it."""
-
-    request: PushRequest
-    caller: Caller
-
-
-class _Read(NamedTuple):
+class Read(NamedTuple):
     """An envelope with its operation, or why there is none; and the hash of what it says."""
 
     envelope: OperationEnvelope
     operation: Operation | DomainError
     said: bytes
+
+
+class Pushed(NamedTuple):
+    """A push, and who sends it."""
+
+    request: PushRequest
+    caller: Caller
+    reads: Sequence[Read]
+    """What `read_push` made of it."""
 
 
 class _Applied(NamedTuple):
@@ -105,11 +107,11 @@ class _Push:
         self.records = records
         self.outcomes: dict[str, Outcome] = {}
         self.applied: dict[str, _Applied] = {}
-        self.fresh: list[_Read] = []
-        self._correction = self.drift if abs(self.drift) >= TRAVEL_TIME else timedelta(0)
-        self._permitted: set[tuple[type[Operation], str, int]] = set()
+        self.fresh: list[Read] = []
+        self._correction = self.drift if abs(self.drift) >= TRAVEL_TIME else None
+        self._permitted = self.caller.permitted
 
-    def settle(self, reads: Sequence[_Read], receipts: Mapping[str, Receipt]) -> None:
+    def settle(self, reads: Sequence[Read], receipts: Mapping[str, Receipt]) -> None:
         """An outcome for each operation of the push."""
         for read in reads:
             envelope = read.envelope
@@ -134,17 +136,18 @@ class _Push:
             if outcome.result in _FINAL
         ]
 
-    def _settle_one(self, read: _Read) -> _Applied:
+    def _settle_one(self, read: Read) -> _Applied:
         """Apply one operation that has no receipt yet."""
         envelope, operation, _ = read
         if isinstance(operation, DomainError):
             return _Applied(_refused(envelope.id, operation), [])
+        made_at = envelope.made_at if self._correction is None else envelope.made_at + self._correction
         act = Act(
             operation_id=OperationId(envelope.id),
             person_id=PersonId(self.caller.person_id),
             organisation_id=OrganisationId(envelope.organisation_id),
             station_id=StationId(self.caller.station_id),
-            made_at=min(envelope.made_at + self._correction, self.now),
+            made_at=min(made_at, self.now),
             guest_name=self.caller.person_name if self.caller.guest is not None else "",
         )
         already = len(self.records.touched)
@@ -200,7 +203,8 @@ class _Push:
             return
         # A day begins and ends at a full quarter of an hour wherever this machine stands.
         asked = (type(operation), act.organisation_id, int(act.made_at.timestamp()) // 900)
-        if asked not in self._permitted:
+        if asked not in self._permitted or self.records.changes_rights:
+            self._tell_rights(act.organisation_id)
             require_may_do(
                 type(operation),
                 person_id=act.person_id,
@@ -208,7 +212,18 @@ class _Push:
                 day=local_day(act.made_at),
                 records=self.records,
             )
-            self._permitted.add(asked)
+            self._permitted.remember(asked)
+
+    def _tell_rights(self, organisation_id: str) -> None:
+        """What was read of the caller to recognise the token answers, too, what the caller may do."""
+        records, caller = self.records, self.caller
+        if not isinstance(records, DeferredRecords):
+            return
+        members = [member for member in caller.memberships if member.organisation_id == organisation_id]
+        records.know(Membership, members, organisation_id=organisation_id, person_id=caller.person_id)
+        if members and caller.reach is not None:
+            grants = [grant for grant in caller.reach.grants if grant.organisation_id == organisation_id]
+            records.know(ModuleGrant, grants, organisation_id=organisation_id)
 
 
 def settle_pushes(
@@ -219,21 +234,7 @@ def settle_pushes(
     All of them settle in the given transaction, as if one after the other. No two may come from one station or name
     the same operation.
     """
-    records = DeferredRecords(connection)
-    for pushed in pushes:
-        _tell_rights(records, pushed)
-    return _settle(connection, pushes, records, now=now, reactions=reactions)
-
-
-def _tell_rights(records: DeferredRecords, pushed: Pushed) -> None:
-    """What was read of the caller to recognise the token answers, too, what the caller may do."""
-    caller = pushed.caller
-    for one in {envelope.organisation_id for envelope in pushed.request.operations}:
-        members = [member for member in caller.memberships if member.organisation_id == one]
-        records.know(Membership, members, organisation_id=one, person_id=caller.person_id)
-        if members and caller.reach is not None:
-            grants = [grant for grant in caller.reach.grants if grant.organisation_id == one]
-            records.know(ModuleGrant, grants, organisation_id=one)
+    return _settle(connection, pushes, DeferredRecords(connection), now=now, reactions=reactions)
 
 
 def settle_push(
@@ -247,7 +248,9 @@ def settle_push(
     for another operation).
     """
     records = ServerRecords(connection, locking=True)
-    (settled,) = _settle(connection, [Pushed(request, caller)], records, now=now, reactions=reactions)
+    (settled,) = _settle(
+        connection, [Pushed(request, caller, read_push(request))], records, now=now, reactions=reactions
+    )
     if isinstance(settled, DomainError):
         raise settled
     return settled
@@ -261,11 +264,10 @@ def _settle(
     now: datetime,
     reactions: Sequence[Reaction],
 ) -> list[list[Outcome] | DomainError]:
-    reads = [[_read(envelope) for envelope in pushed.request.operations] for pushed in pushes]
     foresight = foresee(
         (read.operation, read.envelope.organisation_id, pushed.caller.person_id)
-        for pushed, some in zip(pushes, reads, strict=True)
-        for read in some
+        for pushed in pushes
+        for read in pushed.reads
         if not isinstance(read.operation, DomainError)
     )
     _lock_organisations(connection, pushes, foresight)
@@ -273,15 +275,15 @@ def _settle(
     newest = newest_numbers(connection, {pushed.caller.station_id for pushed in pushes})
     records.foresee(foresight.keys, foresight.columns)
     settled: list[_Push | DomainError] = []
-    for pushed, some in zip(pushes, reads, strict=True):
+    for pushed in pushes:
         push = _Push(pushed, records, now=now, reactions=reactions)
         try:
             # Whatever can be wrong with a push as a whole shows before anything of it is done.
-            _require_good(connection, pushed, some, receipts, newest)
+            _require_good(connection, pushed, receipts, newest)
         except DomainError as refusal:
             settled.append(refusal)
             continue
-        push.settle(some, receipts)
+        push.settle(pushed.reads, receipts)
         settled.append(push)
     good = [push for push in settled if isinstance(push, _Push)]
     _publish(connection, records, good, now)
@@ -298,13 +300,18 @@ def _named(pushed: Pushed) -> Iterator[str]:
         yield from envelope.after
 
 
-def _read(envelope: OperationEnvelope) -> _Read:
+def read_push(request: PushRequest) -> list[Read]:
+    """The operations of a push; nothing is asked of the database for it."""
+    return [_read(envelope) for envelope in request.operations]
+
+
+def _read(envelope: OperationEnvelope) -> Read:
     operation: Operation | DomainError
     try:
         operation = decode(envelope.name, envelope.version, envelope.payload)
     except DomainError as refusal:
         operation = refusal
-    return _Read(envelope, operation, body_hash(envelope))
+    return Read(envelope, operation, body_hash(envelope))
 
 
 def settle(
@@ -343,11 +350,11 @@ def _publish(connection: Connection, records: ServerRecords, pushes: Sequence[_P
 def _require_good(
     connection: Connection,
     pushed: Pushed,
-    reads: Sequence[_Read],
     receipts: Mapping[str, Receipt],
     newest: Mapping[str, int],
 ) -> None:
     """Raises `DomainError` for what forbids to settle a push at all."""
+    reads = pushed.reads
     if len(reads) > MOST_OPERATIONS_A_BATCH:
         raise DomainError(
             "batch_too_long",
@@ -382,7 +389,7 @@ def _repeated(envelope: OperationEnvelope, receipts: Mapping[str, Receipt], call
     return receipt.outcome
 
 
-def _require_same(known: bytes, read: _Read) -> None:
+def _require_same(known: bytes, read: Read) -> None:
     if known != read.said:
         raise DomainError(
             "body_differs",

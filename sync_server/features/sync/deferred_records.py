@@ -4,8 +4,9 @@ What an operation changes waits in memory until `flush`; reading sees it at once
 of changes. Only a reaction that writes tables of its own gets a savepoint of the database around it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
@@ -18,9 +19,19 @@ from sync_server.features.sync.tables import RECORD_TABLES
 from sync_server.foundation.bulk import bulk_delete, bulk_insert, bulk_update, run_bulk
 
 R = TypeVar("R", bound=Record)
-Question = tuple[type[Record], tuple[str, ...]]
-"""A record kind, and the columns by which records of it are looked for."""
 _UNKNOWN: Any = object()
+
+
+class _Answers:
+    """To one kind of question, records of a kind by some columns: the ids of what was found for each value."""
+
+    __slots__ = ("asked_of", "found")
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        """Nothing was asked yet."""
+        self.asked_of: Callable[[Record], Any] = attrgetter(*columns) if columns else lambda _record: ()
+        """The value of the columns in a record; of several columns a tuple."""
+        self.found: dict[Any, set[str]] = {}
 
 
 class _Step(NamedTuple):
@@ -28,6 +39,14 @@ class _Step(NamedTuple):
 
     touch: Touch
     pending: Touch | None
+
+
+_NONE: dict[tuple[str, ...], _Answers] = {}
+
+
+def _value(equals: Mapping[str, Any]) -> Any:
+    """As `_Answers.asked_of` gives it."""
+    return tuple(equals.values()) if len(equals) != 1 else next(iter(equals.values()))
 
 
 class DeferredRecords(ServerRecords):
@@ -40,8 +59,7 @@ class DeferredRecords(ServerRecords):
     def __init__(self, connection: Connection) -> None:
         """Nothing is read yet."""
         super().__init__(connection, locking=True)
-        self._answers: dict[Question, dict[tuple[Any, ...], set[str]]] = {}
-        self._columns: dict[type[Record], list[tuple[str, ...]]] = {}
+        self._answers: dict[type[Record], dict[tuple[str, ...], _Answers]] = {}
         self._pending: dict[type[Record], dict[str, Touch]] = {}
         self._steps: list[_Step] = []
         self._savepoint: DeferredSavepoint | None = None
@@ -52,18 +70,18 @@ class DeferredRecords(ServerRecords):
         """As in `Records`; the same question is asked once, and its answer kept up with what changes."""
         if issubclass(kind, FollowUpRecord):
             return super().find(kind, **equals)
-        values = tuple(equals.values())
-        known = self._answered(kind, tuple(equals))
-        ids = known.get(values)
+        known = self._answered(kind, tuple(equals)).found
+        value = _value(equals)
+        ids = known.get(value)
         if ids is None:
-            ids = known[values] = self._ask(kind, equals)
-        found: list[Any] = [self._known[kind, key] for key in sorted(ids)]
+            ids = known[value] = self._ask(kind, equals)
+        found: list[Any] = [self._known[kind, key] for key in (ids if len(ids) < 2 else sorted(ids))]
         return found
 
     def know(self, kind: type[R], found: Iterable[R], **equals: str) -> None:
         """The answer to a question, for somebody has asked it already."""
         records = self._keep(list(found))
-        self._answered(kind, tuple(equals))[tuple(equals.values())] = {record.id for record in records}
+        self._answered(kind, tuple(equals)).found[_value(equals)] = {record.id for record in records}
 
     def foresee(
         self, keys: Mapping[type[Record], Iterable[str]], columns: Mapping[tuple[type[Record], str], Iterable[str]]
@@ -75,22 +93,23 @@ class DeferredRecords(ServerRecords):
                 self._known[kind, key] = None
             self._keep(self.find_among(kind, "id", missing, locked=self._locks(kind)))
         for (kind, column), values in columns.items():
-            answers = self._answered(kind, (column,))
-            asked = sorted({value for value in values if (value,) not in answers and "\0" not in value})
+            answers = self._answered(kind, (column,)).found
+            asked = sorted({value for value in values if value not in answers and "\0" not in value})
             if kind in self._pending:
                 continue
-            answers.update({(value,): set() for value in asked})
+            answers.update({value: set() for value in asked})
             for record in self._keep(self.find_among(kind, column, asked, locked=self._locks(kind))):
-                answers[(getattr(record, column),)].add(record.id)
+                answers[getattr(record, column)].add(record.id)
 
     def _locks(self, kind: type[Record]) -> bool:
         return self._locking and kind not in NEVER_LOCKED
 
-    def _answered(self, kind: type[Record], columns: tuple[str, ...]) -> dict[tuple[Any, ...], set[str]]:
-        if (kind, columns) not in self._answers:
-            self._answers[kind, columns] = {}
-            self._columns.setdefault(kind, []).append(columns)
-        return self._answers[kind, columns]
+    def _answered(self, kind: type[Record], columns: tuple[str, ...]) -> _Answers:
+        of_kind = self._answers.setdefault(kind, {})
+        answers = of_kind.get(columns)
+        if answers is None:
+            answers = of_kind[columns] = _Answers(columns)
+        return answers
 
     def _ask(self, kind: type[Record], equals: Mapping[str, Any]) -> set[str]:
         """The ids of what matches now: what the database has, without what changed here, and with it as it is here."""
@@ -114,6 +133,11 @@ class DeferredRecords(ServerRecords):
             kept.append(known)
         return kept
 
+    @property
+    def changes_rights(self) -> bool:
+        """As in `ServerRecords`."""
+        return self._noted or not NEVER_LOCKED.isdisjoint(self._pending)
+
     # --- changing ------------------------------------------------------------------------------------
 
     def _write(self, touch: Touch) -> None:
@@ -129,14 +153,15 @@ class DeferredRecords(ServerRecords):
         """Bring what is known, and the answers that were given, in line with a change."""
         kind, key, before, after = touch
         self._known[kind, key] = after
-        for columns in self._columns.get(kind, ()):
-            answers = self._answers[kind, columns]
-            for state, is_there in ((before, False), (after, True)):
-                if state is None:
-                    continue
-                ids = answers.get(tuple([getattr(state, name) for name in columns]))
-                if ids is not None:
-                    (ids.add if is_there else ids.discard)(key)
+        for answers in self._answers.get(kind, _NONE).values():
+            was = None if before is None else answers.asked_of(before)
+            now = None if after is None else answers.asked_of(after)
+            if before is not None and after is not None and was == now:
+                continue
+            if before is not None and was in answers.found:
+                answers.found[was].discard(key)
+            if after is not None and now in answers.found:
+                answers.found[now].add(key)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A context in which everything changed is taken back when something is raised."""

@@ -11,9 +11,24 @@ from sqlalchemy import Connection, Dialect, bindparam, func, insert, select
 
 from shared_models.sync.wire import OperationEnvelope, Outcome
 from sync_server.features.sync.tables import AFTER_REVOCATION, RECEIPTS
-from sync_server.foundation.bulk import bulk_insert, bytes_value, run_bulk_of_mappings
+from sync_server.foundation.bulk import bulk_insert, bytes_value, run_bulk_of_tuples
 from sync_server.foundation.caller import Caller
-from sync_server.foundation.driver_sql import Ready, among, instant_value, listed, ready, rows_of
+from sync_server.foundation.driver_sql import Ready, among, each_of, instant_value, listed, ready, rows_of
+
+_COLUMNS = (
+    "operation_id",
+    "body_hash",
+    "name",
+    "organisation_id",
+    "person_id",
+    "station_id",
+    "station_seq",
+    "made_at",
+    "drift_ms",
+    "received_at",
+    "result",
+    "outcome",
+)
 
 
 class Receipt(NamedTuple):
@@ -69,9 +84,10 @@ def _by_numbers(dialect: Dialect) -> Ready:
 
 @lru_cache
 def _newest(dialect: Dialect) -> Ready:
-    stations = among(RECEIPTS.c.station_id, "wanted", dialect)
-    columns = (RECEIPTS.c.station_id, func.max(RECEIPTS.c.station_seq))
-    return ready(select(*columns).where(stations).group_by(RECEIPTS.c.station_id), dialect)
+    station = each_of("wanted", dialect)
+    # A question a station: grouping would read all that each has ever sent.
+    newest = select(func.max(RECEIPTS.c.station_seq)).where(RECEIPTS.c.station_id == station).scalar_subquery()
+    return ready(select(station, newest), dialect)
 
 
 def find_receipts(connection: Connection, operation_ids: Iterable[str]) -> dict[str, Receipt]:
@@ -100,7 +116,8 @@ def operations_of_numbers(connection: Connection, station_id: str, numbers: Sequ
 def newest_numbers(connection: Connection, station_ids: Iterable[str]) -> dict[str, int]:
     """The highest `station_seq` that each station has used; one that has used none is left out."""
     dialect = connection.dialect
-    return dict(rows_of(connection, _newest(dialect), (listed(sorted(station_ids), dialect),)))
+    rows = rows_of(connection, _newest(dialect), (listed(sorted(station_ids), dialect),))
+    return {station_id: newest for station_id, newest in rows if newest is not None}
 
 
 def next_number(connection: Connection, station_id: str) -> int:
@@ -123,27 +140,24 @@ def store_receipts(connection: Connection, settled: Sequence[Settled], *, now: d
         return
     dialect = connection.dialect
     received_at = instant_value(now, dialect)
-    run_bulk_of_mappings(
-        connection,
-        bulk_insert(RECEIPTS, dialect),
-        [
-            {
-                "operation_id": envelope.id,
-                "body_hash": bytes_value(said, dialect),
-                "name": envelope.name,
-                "organisation_id": envelope.organisation_id,
-                "person_id": caller.person_id,
-                "station_id": caller.station_id,
-                "station_seq": envelope.station_seq,
-                "made_at": instant_value(envelope.made_at, dialect),
-                "drift_ms": drift_ms,
-                "received_at": received_at,
-                "result": outcome.result,
-                "outcome": msgspec.json.encode(outcome).decode(),
-            }
-            for envelope, said, outcome, caller, drift_ms in settled
-        ],
-    )
+    rows = [
+        (
+            envelope.id,
+            bytes_value(said, dialect),
+            envelope.name,
+            envelope.organisation_id,
+            caller.person_id,
+            caller.station_id,
+            envelope.station_seq,
+            instant_value(envelope.made_at, dialect),
+            drift_ms,
+            received_at,
+            outcome.result,
+            msgspec.json.encode(outcome).decode(),
+        )
+        for envelope, said, outcome, caller, drift_ms in settled
+    ]
+    run_bulk_of_tuples(connection, bulk_insert(RECEIPTS, dialect), _COLUMNS, rows)
 
 
 def mark_after_revocation(connection: Connection, outcomes: Sequence[Outcome], caller: Caller, now: datetime) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from enum import Enum
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -74,9 +75,22 @@ class _Form(NamedTuple):
         """What `run_bulk` takes for these records; `names` are the columns in the order in which they are bound."""
         if not self.is_sqlite:
             return records
-        order = [self.columns.index(name) for name in names] if records else []
-        rows = [self.parameters(record) for record in records]
-        return rows if order == list(range(len(order))) else [[row[index] for index in order] for row in rows]
+        values_of, instants, days, enums, lists = _binding(self, tuple(names))
+        rows = []
+        for record in records:
+            row = list(values_of(record))
+            for index in instants:
+                if row[index] is not None:
+                    row[index] = instant_text(row[index])
+            for index in days:
+                if row[index] is not None:
+                    row[index] = row[index].isoformat()
+            for index in enums:
+                row[index] = row[index].value if isinstance(row[index], Enum) else row[index]
+            for index in lists:
+                row[index] = msgspec.json.encode(row[index]).decode()
+            rows.append(row)
+        return rows
 
     def keys(self, touches: Sequence[Touch]) -> Sequence[Any]:
         """What `run_bulk` takes for deleting these."""
@@ -89,6 +103,25 @@ class _Form(NamedTuple):
             for index in self.lists:
                 fields[self.columns[index]] = msgspec.json.decode(row[index])
         return msgspec.convert(fields, kind, strict=False)
+
+
+class _Binding(NamedTuple):
+    """The values of a record in the order in which a statement of SQLite binds them, and which of them it converts."""
+
+    values_of: Callable[[Record], tuple[Any, ...]]
+    instants: tuple[int, ...]
+    days: tuple[int, ...]
+    enums: tuple[int, ...]
+    lists: tuple[int, ...]
+
+
+@lru_cache(maxsize=512)
+def _binding(form: _Form, names: tuple[str, ...]) -> _Binding:
+    def places_of(indexes: Iterable[int]) -> tuple[int, ...]:
+        return tuple(names.index(form.columns[index]) for index in indexes)
+
+    converted = map(places_of, (form.instants, form.days, form.enums, form.lists))
+    return _Binding(attrgetter(*names), *converted)
 
 
 def _jsonb(value: Any) -> Any:
@@ -260,6 +293,11 @@ class ServerRecords(Records):
         if touch.kind in NEVER_LOCKED:
             self._found.clear()
             self._note_account_change()
+
+    @property
+    def changes_rights(self) -> bool:
+        """Whether anybody's rights are other ones in this transaction than before it."""
+        return self._noted
 
     def _note_account_change(self) -> None:
         """What is remembered of anybody's rights holds no longer. Once a transaction is enough."""

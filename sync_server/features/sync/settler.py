@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.wire import MOST_OPERATIONS_A_BATCH, Outcome, PushRequest
-from sync_server.features.sync.apply import Pushed, Reaction, settle_push, settle_pushes
+from sync_server.features.sync.apply import Pushed, Reaction, Read, read_push, settle_push, settle_pushes
 from sync_server.features.sync.history import history_id
 from sync_server.foundation.caller import Caller, Gate, NotSignedIn
 from sync_server.foundation.database import Database
@@ -35,6 +35,7 @@ class Settlement(NamedTuple):
 
 class _Waiting(NamedTuple):
     request: PushRequest
+    reads: Sequence[Read]
     token: str
     loop: asyncio.AbstractEventLoop
     answer: "asyncio.Future[Settlement]"
@@ -66,7 +67,8 @@ class Settler:
         Raises `NotSignedIn`, `StorageUnavailable` and what `settle_push` raises; then nothing of it was stored.
         """
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(request, token, loop, loop.create_future())
+        # Read here, while the group before is written and the thread that settles it does not need Python.
+        waiting = _Waiting(request, read_push(request), token, loop, loop.create_future())
         with self._lock:
             self._waiting.append(waiting)
             is_first, self._at_work = not self._at_work, True
@@ -131,7 +133,7 @@ class Settler:
             if caller.station_id in stations:
                 raise _TwoOfOneStation
             stations.add(caller.station_id)
-            pushes[number] = Pushed(waiting.request, caller)
+            pushes[number] = Pushed(waiting.request, caller, waiting.reads)
         history = history_id(connection)
         settled = settle_pushes(connection, list(pushes.values()), now=now, reactions=self._reactions)
         for (number, pushed), outcomes in zip(pushes.items(), settled, strict=True):

@@ -15,12 +15,14 @@ from shared_models.accounts.records import Line, Membership, ModuleGrant, Organi
 from shared_models.kernel.records import Record, Records, Touch, hash_of
 from shared_models.sync.streams import audiences
 from sync_server.features.sync.tables import STREAM_ENTRIES, STREAM_HEADS
-from sync_server.foundation.bulk import bulk_update, bulk_upsert, run_bulk_of_mappings
+from sync_server.foundation.bulk import bulk_update, bulk_upsert, run_bulk_of_mappings, run_bulk_of_tuples
 from sync_server.foundation.database import MOVED
 from sync_server.foundation.driver_sql import Ready, among, instant_value, listed, ready, rows_of, run_many
 from sync_server.foundation.upsert import insert_or
 
 _MODULUS = 2**64
+_NOTHING = (0, 0)
+_NOWHERE: Mapping[str, int] = {}
 
 
 class Head(NamedTuple):
@@ -31,14 +33,9 @@ class Head(NamedTuple):
     checksum: int
 
 
-class _Entry(NamedTuple):
-    stream: str
-    kind: str
-    key: str
-    row_hash: int
-    is_gone: bool
-    added_rows: int
-    added_checksum: int
+_Entry = tuple[str, str, str, int | None]
+"""Stream, kind, key, and the row's hash: None for a record that leaves the stream."""
+_ENTRY_COLUMNS = ("stream", "kind", "key", "position", "gone_at", "row_hash")
 
 
 class Published(NamedTuple):
@@ -62,26 +59,36 @@ def write_log(connection: Connection, touched: Sequence[Touch], records: Records
     """
     merged = _merged(touched, records)
     held = _held(connection, merged)
-    entries = [
-        entry
-        for touch in merged
-        for entry in _entries(touch, held.get((touch.kind.TABLE.name, touch.key), {}), records)
-    ]
-    streams = sorted({entry.stream for entry in entries})
-    if not streams:
-        return Published({}, {})
-    heads = _locked_heads(connection, streams)
-    positions = {stream: heads[stream].head + 1 for stream in streams}
-    _write_entries(connection, entries, positions)
-    for entry in entries:
-        old = heads[entry.stream]
-        heads[entry.stream] = Head(
-            positions[entry.stream], old.rows + entry.added_rows, (old.checksum + entry.added_checksum) % _MODULUS
-        )
-    _write_heads(connection, heads)
+    entries: list[_Entry] = []
+    added: dict[str, tuple[int, int]] = {}
     streams_of: dict[tuple[str, str], list[str]] = {}
-    for entry in entries:
-        streams_of.setdefault((entry.kind, entry.key), []).append(entry.stream)
+    for touch in merged:
+        name = touch.kind.TABLE.name
+        place = (name, touch.key)
+        before = held.get(place, _NOWHERE)
+        after = _where_now(touch.after, records)
+        for stream, row_hash in after.items():
+            old_hash = before.get(stream)
+            if old_hash != row_hash:
+                entries.append((stream, name, touch.key, row_hash))
+                rows, checksum = added.get(stream, _NOTHING)
+                added[stream] = (rows + (old_hash is None), checksum + row_hash - (old_hash or 0))
+                streams_of.setdefault(place, []).append(stream)
+        for stream, old_hash in before.items():
+            if stream not in after:
+                entries.append((stream, name, touch.key, None))
+                rows, checksum = added.get(stream, _NOTHING)
+                added[stream] = (rows - 1, checksum - old_hash)
+                streams_of.setdefault(place, []).append(stream)
+    if not added:
+        return Published({}, {})
+    heads = _locked_heads(connection, sorted(added))
+    for stream, (rows, checksum) in added.items():
+        old = heads[stream]
+        heads[stream] = Head(old.head + 1, old.rows + rows, (old.checksum + checksum) % _MODULUS)
+    positions = {stream: head.head for stream, head in heads.items()}
+    _write_entries(connection, entries, positions)
+    _write_heads(connection, heads)
     return Published(positions, streams_of)
 
 
@@ -199,40 +206,20 @@ def _held(connection: Connection, touched: Sequence[Touch]) -> dict[tuple[str, s
     return held
 
 
-def _entries(touch: Touch, held: dict[str, int], records: Records) -> list[_Entry]:
-    name = touch.kind.TABLE.name
-    new_hash = hash_of(touch.after) if touch.after is not None else 0
-    belongs = audiences(touch.after, records) if touch.after is not None else set()
-    entries = [
-        _Entry(stream, name, touch.key, new_hash, False, int(stream not in held), new_hash - held.get(stream, 0))
-        for stream in belongs
-        if held.get(stream) != new_hash
-    ]
-    entries += [
-        _Entry(stream, name, touch.key, 0, True, -1, -old_hash)
-        for stream, old_hash in held.items()
-        if stream not in belongs
-    ]
-    return entries
+def _where_now(record: Record | None, records: Records) -> dict[str, int]:
+    """The streams that a record belongs to, with its hash."""
+    return {} if record is None else dict.fromkeys(audiences(record, records), hash_of(record))
 
 
-def _write_entries(connection: Connection, entries: Sequence[_Entry], positions: dict[str, int]) -> None:
-    now = instant_value(datetime.now(UTC), connection.dialect)
-    run_bulk_of_mappings(
-        connection,
-        bulk_upsert(STREAM_ENTRIES, ("stream", "kind", "key"), ("position", "gone_at", "row_hash"), connection.dialect),
-        [
-            {
-                "stream": entry.stream,
-                "kind": entry.kind,
-                "key": entry.key,
-                "position": positions[entry.stream],
-                "gone_at": now if entry.is_gone else None,
-                "row_hash": entry.row_hash,
-            }
-            for entry in entries
-        ],
-    )
+def _write_entries(connection: Connection, entries: Sequence[_Entry], positions: Mapping[str, int]) -> None:
+    dialect = connection.dialect
+    now = instant_value(datetime.now(UTC), dialect)
+    bulk = bulk_upsert(STREAM_ENTRIES, ("stream", "kind", "key"), ("position", "gone_at", "row_hash"), dialect)
+    rows = [
+        (stream, kind, key, positions[stream], None if row_hash is not None else now, row_hash or 0)
+        for stream, kind, key, row_hash in entries
+    ]
+    run_bulk_of_tuples(connection, bulk, _ENTRY_COLUMNS, rows)
 
 
 def _locked_heads(connection: Connection, streams: Sequence[str]) -> dict[str, Head]:
