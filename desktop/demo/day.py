@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from desktop.demo import at_the_bench, at_the_feeds, at_the_library, at_the_order_form, morning
+from desktop.demo import at_the_bench, at_the_feeds, at_the_library, at_the_order_form, in_a_browser, morning
 from desktop.demo.at_the_library import LentOut
 from desktop.demo.at_the_order_form import BY_MAIL_ONLY, Placed
 from desktop.demo.cable import Cable
@@ -87,6 +87,7 @@ class Day:
         pickers = self._requests_arrive(houses, placed)
         said = self._pick(houses, pickers)
         self._acknowledge(clerk, placed, lent, said)
+        self._answer_by_link(clerk, placed)
         second = self._second_desk(clerk)
         rep = self._rep_orders(pickers[houses.first])
         self._papers(clerk, lent)
@@ -238,6 +239,17 @@ class Day:
             self._log.check("what will not come", [line.status for line in lines].count("will_not_ship"), 1)
             by_mail = [line for line in lines if not line.takes_part]
             self._log.check(f"{BY_MAIL_ONLY} has not answered", [line.status for line in by_mail], ["pending"])
+
+    def _answer_by_link(self, clerk: Seat, placed: Placed) -> None:
+        with self._log.step(f"{BY_MAIL_ONLY}, which is not on Order-Track, answers by the link in its mail"):
+            address = self._world.distributor(BY_MAIL_ONLY)["sample_department_email"]
+            in_a_browser.answer_by_link(self._log, in_a_browser.link_in(self._post.letters, address))
+            self._log.check("both sides agree", clerk.sync().state, "synced")
+            lines = [line for line in at_the_order_form.lines_of(clerk, placed.order_id) if not line.takes_part]
+            self._log.check("the clerk sees that it shipped", [line.status for line in lines], ["shipped"])
+        with self._log.step("the clerk looks at it from home, in a browser"):
+            who = self._world.person(SHOWROOM, "clerk")
+            in_a_browser.look_from_home(self._log, self._server.url, who, lines[0].request_number)
 
     def _second_desk(self, clerk: Seat) -> Seat:
         with self._log.step("a second desk of the showroom shows all of it"):

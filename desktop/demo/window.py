@@ -39,6 +39,7 @@ def run_window() -> int:
         server = stack.enter_context(ServerProcess(folder / "server", smtp_url=post_office.url))
         world = World(resource("sample_data", "world.json"))
         prepare_server(server, world, folder, tell=lambda words: print(f"[demo] {words}", flush=True))
+        print(f"[demo] {in_a_browser(server.url, world)}", flush=True)
         print(f"[demo] mail that leaves is kept in {folder / 'mail'} until the window is closed", flush=True)
         return _show_window(world, server, folder)
 
@@ -55,6 +56,13 @@ def prepare_server(server: ServerProcess, world: World, folder: Path, *, tell: C
             server.command("feed", "post", dataset, str(file), "--distributor", house["code"])
     tell("starting the server")
     server.start()
+
+
+def in_a_browser(server_url: str, world: World) -> str:
+    """Where the same is to be seen without a window, and who may sign in there."""
+    _profile, organisation, role = SEATS[0]
+    email, password = world.person(organisation, role)
+    return f"in a browser: {server_url}/web as {email}, password {password}"
 
 
 def _show_window(world: World, server: ServerProcess, folder: Path) -> int:
