@@ -1,8 +1,10 @@
 """What happens at the library desk. Physical events are never refused for being late (`sync.md` section 2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from shared_models.designers.records import Designer
 from shared_models.kernel.errors import DomainError
@@ -10,7 +12,7 @@ from shared_models.kernel.ids import CopyId, DesignerId, LoanId, ReturnId
 from shared_models.kernel.operation import Act, Module, Operation, Role
 from shared_models.kernel.records import Records
 from shared_models.library.records import Copy, CopyBarcode, CopyReturn, Loan
-from shared_models.library.rules import after_own_scans, loan_endings
+from shared_models.library.rules import LoanEnding, after_own_scans, loan_endings
 from shared_models.reviews.operations import raise_review, settle_reviews
 
 _DESK = frozenset({Role.CLERK, Role.REP})
@@ -128,7 +130,7 @@ class ReturnCopy(Operation, frozen=True, kw_only=True):
         """Record the return; it ends the loan that was running then, and settles a review item that missed it."""
         copy = records.need(Copy, self.copy_id, showroom_id=act.organisation_id)
         loans, returns = _history(copy, records)
-        back = CopyReturn(
+        scanned = CopyReturn(
             id=self.return_id,
             showroom_id=act.organisation_id,
             copy_id=copy.id,
@@ -136,8 +138,10 @@ class ReturnCopy(Operation, frozen=True, kw_only=True):
             returned_by=act.person_id,
             station_id=act.station_id,
         )
+        endings = loan_endings(loans, [*returns, scanned])
+        back = replace(scanned, loan_id=_ended_by(endings).get(scanned.id, ""))
         records.insert(back)
-        _settle_history(_found_again(copy, records), loans, [*returns, back], records, act)
+        _settle_endings(_found_again(copy, records), loans, [*returns, back], endings, records, act)
 
 
 class TakeBackCheckOut(Operation, frozen=True, kw_only=True):
@@ -220,8 +224,23 @@ def _settle_history(
     copy: Copy, loans: Sequence[Loan], returns: Sequence[CopyReturn], records: Records, act: Act
 ) -> None:
     """Bring the endings of a copy's loans in line with everything that is known about it by now."""
-    endings = loan_endings(loans, returns)
-    loan_of = {ending.return_id: loan_id for loan_id, ending in endings.items()}
+    _settle_endings(copy, loans, returns, loan_endings(loans, returns), records, act)
+
+
+def _ended_by(endings: Mapping[str, LoanEnding]) -> dict[str, str]:
+    """By the id of a return the loan that it ended."""
+    return {ending.return_id: loan_id for loan_id, ending in endings.items()}
+
+
+def _settle_endings(
+    copy: Copy,
+    loans: Sequence[Loan],
+    returns: Sequence[CopyReturn],
+    endings: Mapping[str, LoanEnding],
+    records: Records,
+    act: Act,
+) -> None:
+    loan_of = _ended_by(endings)
     for back in returns:
         records.change(back, loan_id=loan_of.get(back.id, ""))
     for loan in loans:

@@ -14,7 +14,7 @@ from sync_server.features.inquiries.letters import answer_letter, asking_letter,
 from sync_server.features.mail.letters import Letter
 from sync_server.features.mail.outbox import Outbox
 from sync_server.features.mail.wording import address_or_none
-from sync_server.features.sync.apply import Context, Reaction
+from sync_server.features.sync.apply import Context, Reaction, concerned_with
 from sync_server.features.sync.tables import FOLLOW_UP_TABLES
 from sync_server.settings import Settings
 
@@ -24,6 +24,7 @@ def reactions(settings: Settings) -> list[Reaction]:
     return [note_whose_row_it_is, InquiryMails(Outbox(settings.mail_from))]
 
 
+@concerned_with(AskDistributor)
 def note_whose_row_it_is(context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
     """The rep to whom the row is shown may be its customer's: only the server knows that."""
     if not isinstance(operation, AskDistributor):
@@ -41,6 +42,7 @@ def note_whose_row_it_is(context: Context, operation: Operation, touched: Sequen
     context.records.change(inquiry, rep_code=seen_rep)
 
 
+@concerned_with(AskDistributor, WithdrawInquiry, AnswerInquiry)
 class InquiryMails:
     """Tells the distributor what is asked and what is not wanted any more, and whoever asked what was answered."""
 

@@ -12,7 +12,7 @@ from shared_models.sample_orders.records import RequestLine, SampleRequest
 from sync_server.features.mail.outbox import Outbox
 from sync_server.features.mail.signed_links import LinkSigner, new_link
 from sync_server.features.picking.letters import Answered, acknowledgements
-from sync_server.features.sync.apply import Context, Reaction
+from sync_server.features.sync.apply import Context, Reaction, concerned_with
 from sync_server.settings import Settings
 
 
@@ -21,6 +21,7 @@ def reactions(settings: Settings) -> list[Reaction]:
     return [tell_who_cancelled, Acknowledgements(Outbox(settings.mail_from), LinkSigner.of(settings))]
 
 
+@concerned_with(ConfirmLines)
 def tell_who_cancelled(context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
     """Goods that left although they had been cancelled: the showroom's desks get a review item too."""
     if not isinstance(operation, ConfirmLines):
@@ -40,6 +41,7 @@ def tell_who_cancelled(context: Context, operation: Operation, touched: Sequence
         )
 
 
+@concerned_with(ConfirmLines)
 class Acknowledgements:
     """Writes what a confirmation said to those who wait for the samples."""
 

@@ -13,7 +13,7 @@ from sync_server.features.mail.signed_links import LinkSigner, new_link
 from sync_server.features.mail.wording import address_or_none
 from sync_server.features.sample_orders.letters import cancellation_letter, request_letter
 from sync_server.features.sample_orders.numbers import RequestNumbers
-from sync_server.features.sync.apply import Context, Reaction
+from sync_server.features.sync.apply import Context, Reaction, concerned_with
 from sync_server.settings import Settings
 
 
@@ -23,6 +23,7 @@ def reactions(settings: Settings) -> list[Reaction]:
     return [number_requests, RequestMails(outbox, LinkSigner.of(settings)), CancellationMails(outbox)]
 
 
+@concerned_with(PlaceSampleOrder)
 def number_requests(context: Context, operation: Operation, touched: Sequence[Touch]) -> None:
     """Give each new request its distributor's next number."""
     for request in _new_requests(operation, touched):
@@ -31,6 +32,7 @@ def number_requests(context: Context, operation: Operation, touched: Sequence[To
         context.records.change(request, number=f"{distributor.code}-{number}")
 
 
+@concerned_with(PlaceSampleOrder)
 class RequestMails:
     """Writes the mail for each new request; one that nobody would learn of comes back to the showroom for review."""
 
@@ -73,6 +75,7 @@ class RequestMails:
         self._outbox.put_later(context.records, letter, now=context.now, held=context.offered_again)
 
 
+@concerned_with(CancelLine)
 class CancellationMails:
     """Tells whoever was asked by mail that a line is not wanted any more."""
 

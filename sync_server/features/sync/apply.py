@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -71,6 +71,35 @@ Reaction: TypeAlias = Callable[[Context, Operation, Sequence[Touch]], None]
 Records that it changes through `context.records` are published with the operation's own; a `DomainError` refuses
 the operation. It must not commit, call out or wait.
 """
+Marked = TypeVar("Marked", bound=Callable[..., Any])
+_CONCERNED = "concerned_with"
+
+
+def concerned_with(*kinds: type[Operation]) -> Callable[[Marked], Marked]:
+    """Says of a reaction that other operations are nothing to it; one that says nothing is told of each."""
+
+    def mark(reaction: Marked) -> Marked:
+        setattr(reaction, _CONCERNED, kinds)
+        return reaction
+
+    return mark
+
+
+class Reactions:
+    """The reactions to each kind of operation, in their order."""
+
+    def __init__(self, reactions: Sequence[Reaction]) -> None:
+        """All of them."""
+        self._all = reactions
+        self._by_kind: dict[type[Operation], list[Reaction]] = {}
+
+    def to(self, kind: type[Operation]) -> Sequence[Reaction]:
+        """Those that are told of an operation of this kind."""
+        found = self._by_kind.get(kind)
+        if found is None:
+            found = [one for one in self._all if issubclass(kind, getattr(one, _CONCERNED, Operation))]
+            self._by_kind[kind] = found
+        return found
 
 
 class Read(NamedTuple):
@@ -98,7 +127,7 @@ class _Applied(NamedTuple):
 class _Push:
     """One push on its way through its transaction."""
 
-    def __init__(self, pushed: Pushed, records: ServerRecords, *, now: datetime, reactions: Sequence[Reaction]) -> None:
+    def __init__(self, pushed: Pushed, records: ServerRecords, *, now: datetime, reactions: Reactions) -> None:
         self.caller = pushed.caller
         self.now = now
         self.drift = now - pushed.request.station_clock
@@ -156,12 +185,10 @@ class _Push:
             self.records.show_rows(lambda: self._streams_of(act.organisation_id))
             with self.records.savepoint():
                 operation.apply(self.records, act)
-                context = Context(self.records, act, self.caller, self.now, envelope.offered_again)
-                touched: list[Touch] = []
-                for reaction in self.reactions:
-                    if len(touched) < len(self.records.touched) - already:
-                        touched = self.records.touched[already:]
-                    reaction(context, operation, touched)
+                if concerned := self.reactions.to(type(operation)):
+                    context = Context(self.records, act, self.caller, self.now, envelope.offered_again)
+                    for reaction in concerned:
+                        reaction(context, operation, self.records.touched[already:])
         except DomainError as refusal:
             if self._may_still_come(envelope, act, refusal):
                 return _Applied(_not_yet(envelope.id, refusal), [])
@@ -275,8 +302,9 @@ def _settle(
     newest = newest_numbers(connection, {pushed.caller.station_id for pushed in pushes})
     records.foresee(foresight.keys, foresight.columns)
     settled: list[_Push | DomainError] = []
+    by_kind = Reactions(reactions)
     for pushed in pushes:
-        push = _Push(pushed, records, now=now, reactions=reactions)
+        push = _Push(pushed, records, now=now, reactions=by_kind)
         try:
             # Whatever can be wrong with a push as a whole shows before anything of it is done.
             _require_good(connection, pushed, receipts, newest)
