@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
@@ -366,13 +367,16 @@ def _publish(connection: Connection, records: ServerRecords, pushes: Sequence[_P
         if not push.applied:
             continue
         visible = allowed_streams(connection, push.caller, local_day(now))
+        told: dict[frozenset[str], dict[str, int]] = {}
         for operation_id, (outcome, touched) in push.applied.items():
-            reached: set[str] = set()
-            for touch in touched:
-                reached.update(published.streams_of.get((touch.kind.TABLE.name, touch.key), ()))
-            if streams := reached & visible:
-                positions = {stream: published.positions[stream] for stream in sorted(streams)}
-                push.outcomes[operation_id] = msgspec.structs.replace(outcome, positions=positions)
+            places = ((touch.kind.TABLE.name, touch.key) for touch in touched)
+            streams = visible.intersection(chain.from_iterable(published.streams_of.get(one, ()) for one in places))
+            if not streams:
+                continue
+            positions = told.get(streams)
+            if positions is None:
+                positions = told[streams] = {stream: published.positions[stream] for stream in sorted(streams)}
+            push.outcomes[operation_id] = msgspec.structs.replace(outcome, positions=positions)
 
 
 def _require_good(
