@@ -22,10 +22,12 @@ from shared_models.follow_up.records import FOLLOW_UP_DATASETS
 from shared_models.sync.streams import FOLLOW_UP_SCOPES
 from sync_server.app import handlers_of
 from sync_server.features.sync.tables import STREAM_HEADS
+from sync_server.features.web_pages.lists import LISTS
 from sync_server.foundation.schema import metadata
 from tests.builders.server import RunningServer, SmallWorld, WireStation, station_of
 from tests.sync_server.matrix.trade import AMOUNTS, MARKS, Trade, make_trade
 from tests.sync_server.test_tenants import CANARY, Strangers, move_in
+from tests.sync_server.web_pages.trade import Browser
 
 # --- streams: who may pull which ---------------------------------------------------------------------------
 
@@ -84,7 +86,11 @@ ELSEWHERE = {
     "POST /v1/requests/confirmations": "the same as X12: test_x12_confirmations.py",
     "GET /r/{}": "by a signed link: the tests of web_pages", "POST /r/{}": "by a signed link",
     "POST /r/{}/again": "by a signed link", "GET /web/files/{}": "style sheets of the program",
+    "GET /": "leads to the first list", "GET /web": "leads to the first list",
+    "GET /web/sign-in": "a form", "POST /web/sign-in": "tests of web_pages", "POST /web/sign-out": "tests of web_pages",
 }  # fmt: skip
+BY_BROWSER = {"GET /web/{}", "GET /web/{}/csv", "GET /web/{}/{}"}
+"""They know a session's cookie and no token; everybody browses all of them."""
 BY_STREAM = {
     "GET /v1/streams/{}/changes", "GET /v1/streams/{}/snapshot", "GET /v1/streams/{}/manifest",
     "GET /v1/streams/{}/files/{}", "POST /v1/streams/changes",
@@ -153,7 +159,7 @@ def routes_of_the_program() -> set[str]:
 
 
 def test_every_route_is_in_a_table_of_this_walk() -> None:
-    assert routes_of_the_program() == OPEN | ELSEWHERE.keys() | BY_STREAM | ASKED.keys()
+    assert routes_of_the_program() == OPEN | ELSEWHERE.keys() | BY_BROWSER | BY_STREAM | ASKED.keys()
 
 
 def test_every_kind_of_stream_is_in_the_table_of_who_may_pull_it(server: RunningServer, trade: Trade) -> None:
@@ -187,6 +193,7 @@ def test_each_person_gets_what_the_tables_say_and_never_a_word_more(
     for name, station in stations.items():
         received = [*_ask_open_routes(station), *_ask_streams(name, station, streams, wrong)]
         received += _ask_routes(name, station, trade, wrong)
+        received += _browse(name, station, trade, wrong)
         wrong += _leaks(name, "\n".join(received))
     wrong += _without_a_token(server, trade)
     assert wrong == [], "\n".join(wrong)
@@ -250,6 +257,26 @@ def _ask_routes(name: str, station: WireStation, trade: Trade, wrong: list[str])
             if (answer.status_code == 200) != (name == "other_master"):
                 wrong.append(f"{name}, GET {one}: {answer.status_code}")
             yield _words(answer)
+
+
+def _browse(name: str, station: WireStation, trade: Trade, wrong: list[str]) -> Iterator[str]:
+    """Every list, as a page and as a file, and every row in it; with the station's token nothing at all."""
+    with requests.Session() as session:
+        browser = Browser(station.server.url, session)
+        if not browser.sign_in(trade.people[name][0].email).url.endswith("/web/orders"):
+            wrong.append(f"{name} cannot sign in by browser")
+        for which in LISTS:
+            rows = []
+            for page in browser.pages(f"/web/{which.name}?show=all"):
+                rows += browser.ids(page, which.name)
+                yield page.text
+            yield browser.get(f"/web/{which.name}/csv?show=all").text
+            for row in rows:
+                yield browser.get(f"/web/{which.name}/{row}").text
+    for path in ("/web/orders", "/web/orders/csv", "/web/orders/1@x"):
+        answer = station.http.get(station.server.url + path, timeout=30, allow_redirects=False)
+        if answer.status_code != 303:
+            wrong.append(f"{name}, {path} by a token: {answer.status_code}")
 
 
 def _without_a_token(server: RunningServer, trade: Trade) -> list[str]:
