@@ -37,7 +37,7 @@ def write_file_with_new_headings(folder: Path) -> Path:
 
 def take_in_strange_file(log: DayLog, master: Seat, file: Path) -> None:
     """Look, accept what the headings may mean, look again, take it in, and again with the same batch."""
-    chosen = ChosenFile(file, _facts(file), "products", mode="delta")
+    chosen = ChosenFile(file, facts_of(file), "products", mode="delta")
     first = _look(master, chosen)
     log.check("the file is refused while nobody knows its columns", first.run.code, "key_column_missing")
     change = all_suggestions(heading_rows(first.run))
@@ -47,21 +47,22 @@ def take_in_strange_file(log: DayLog, master: Seat, file: Path) -> None:
     second = _look(master, chosen)
     log.check("now it can be taken in", verdict_of(second).step, Step.TAKE_IN)
     log.check("as one new product", (second.run.rows_new, second.run.rows_gone), (1, 0))
-    _changes, run = actions.take_in(master.desk, second, _nothing, threading.Event())
+    _changes, run = actions.take_in(master.desk, second, nothing, threading.Event())
     log.check("it is live", run.status, "landed")
-    _changes, again = actions.take_in(master.desk, second, _nothing, threading.Event())
+    _changes, again = actions.take_in(master.desk, second, nothing, threading.Event())
     log.check("the same batch again is answered like the first time", (again.id, again.repeated), (run.id, True))
     newest = queries.runs(master.desk, "products")[0]
     log.check("the history tells it once", (newest.id, newest.rows_new), (run.id, 1))
 
 
 def _look(master: Seat, chosen: ChosenFile) -> Trial:
-    return actions.look_at(master.desk, chosen, _nothing, threading.Event())[1]
+    return actions.look_at(master.desk, chosen, nothing, threading.Event())[1]
 
 
-def _facts(file: Path) -> FileFacts:
+def facts_of(file: Path) -> FileFacts:
+    """As the page would know the file, written just now."""
     return FileFacts(file.stat().st_size, datetime.now(UTC))
 
 
-def _nothing(_sent: int, _size: int) -> None:
+def nothing(_sent: int, _size: int) -> None:
     """Nobody watches."""

@@ -14,6 +14,7 @@ from desktop.demo.at_the_order_form import BY_MAIL_ONLY, Placed
 from desktop.demo.cable import Cable
 from desktop.demo.cast import HOUSE_OF_THE_DAY, Seat, World, take_seat
 from desktop.demo.day_log import DayLog
+from desktop.demo.early import EarlyHours
 from desktop.demo.evening import compare_desks, order_from_kit, read_mail, take_pictures, write_report
 from desktop.demo.post_office import PostOffice
 from desktop.demo.server_process import ServerProcess
@@ -77,22 +78,28 @@ class Day:
         self._world, self._server, self._post, self._stack = world, server, post_office, stack
 
     def play(self, houses: Houses, feeds: Mapping[str, Path]) -> None:
-        """From the first feed to the last picture."""
+        """From the first feed to the last picture; a distributor's own files come first, for they may be refused."""
         self._open_server()
         products = self._post_feeds(houses, feeds)
+        early = EarlyHours(
+            self._log, self._world, self._server, self._post, self._folder / "morning",
+            lambda station, who: self._sit(station, who, self._server.url),
+        )  # fmt: skip
+        risen = early.play(houses.second, SHOWROOM)
+        products += risen.rows["products"]
         clerk, cable = self._clerk_signs_in(products)
         lent = self._work_offline(clerk, cable)
         placed = self._order_offline(clerk, lent, houses)
         self._come_online(clerk, cable, placed)
-        pickers = self._requests_arrive(houses, placed)
+        pickers = self._requests_arrive(houses, placed, risen.mails)
         said = self._pick(houses, pickers)
-        self._acknowledge(clerk, placed, lent, said)
+        self._acknowledge(clerk, placed, lent, said, risen.mails)
         self._answer_by_link(clerk, placed)
         second = self._second_desk(clerk)
-        rep = self._rep_orders(pickers[houses.first])
+        rep = self._rep_orders(risen.rep, pickers[houses.first])
         self._papers(clerk, lent)
         master = self._master_takes_a_file_in(houses.first)
-        self._pictures([clerk, pickers[houses.first], rep, master], placed)
+        self._pictures([clerk, pickers[houses.first], rep, master, risen.master], placed)
         for seat in (second, pickers[houses.second], pickers[houses.third]):
             seat.close()
 
@@ -110,7 +117,7 @@ class Day:
     def _post_feeds(self, houses: Houses, feeds: Mapping[str, Path]) -> int:
         """Every house posts what it has; returns how many products there are in all."""
         posted: dict[str, int] = {}
-        for code in houses:
+        for code in (houses.first, houses.third):
             files = morning.sample_files_of_today(self._world, code, self._folder)
             if code == houses.first and feeds:
                 # Inventory of sample items would stand beside products that are not theirs.
@@ -180,9 +187,9 @@ class Day:
 
     # --- the distributors ------------------------------------------------------------------------
 
-    def _requests_arrive(self, houses: Houses, placed: Placed) -> dict[str, Seat]:
+    def _requests_arrive(self, houses: Houses, placed: Placed, before: int) -> dict[str, Seat]:
         with self._log.step("four mails with the requests as PDF have left"):
-            letters = self._post.wait_for(4, seconds=_MAIL_SECONDS)
+            letters = self._post.wait_for(before + 4, seconds=_MAIL_SECONDS)[before:]
             self._log.check("four mails arrived", len(letters), 4)
             addresses = {code: self._world.distributor(code)["sample_department_email"] for code in placed.items}
             read_mail(self._log, letters, addresses, placed)
@@ -217,9 +224,12 @@ class Day:
 
     # --- evening ---------------------------------------------------------------------------------
 
-    def _acknowledge(self, clerk: Seat, placed: Placed, lent: LentOut, said: Mapping[str, at_the_bench.Said]) -> None:
+    def _acknowledge(
+        self, clerk: Seat, placed: Placed, lent: LentOut, said: Mapping[str, at_the_bench.Said], before: int
+    ) -> None:
         with self._log.step("designer and showroom have their acknowledgements"):
-            letters = self._post.wait_for(4 + 2 * len(said), seconds=_MAIL_SECONDS)[4:]
+            before += len(placed.items)
+            letters = self._post.wait_for(before + 2 * len(said), seconds=_MAIL_SECONDS)[before:]
             self._log.check("two for each confirmation", len(letters), 2 * len(said))
             to_designer = [letter for letter in letters if lent.designer_email in letter.recipients]
             to_showroom = [letter for letter in letters if self._showroom["email"] in letter.recipients]
@@ -258,9 +268,8 @@ class Day:
             compare_desks(self._log, clerk, second)
         return second
 
-    def _rep_orders(self, picker: Seat) -> Seat:
+    def _rep_orders(self, rep: Seat, picker: Seat) -> Seat:
         with self._log.step("the rep orders from a kit"):
-            rep = self._sit("laptop", self._world.person(SHOWROOM, "rep"), self._server.url)
             self._log.check("both sides agree", rep.sync().state, "synced")
             order_from_kit(self._log, rep)
             self._log.check("the order reached the server", rep.sync().state, "synced")

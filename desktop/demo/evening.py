@@ -88,7 +88,8 @@ def take_pictures(
 ) -> int:
     """Photograph every page on the profile of somebody who uses it; returns how many pictures there are.
 
-    `seats` are clerk, picker, rep and master; they are left. `profile` is a folder in which nobody has signed in.
+    `seats` are clerk, picker, rep, master, and a master whom somebody asked something; they are left. `profile` is a
+    folder in which nobody has signed in.
     """
     from desktop.demo.photographs import photograph, photograph_sign_in
 
@@ -133,11 +134,12 @@ def _plans(picker: Seat, showroom: Mapping[str, Any], placed: Placed, feeds: Pat
             Picture("picking", "picking_bench", one_after_the_other(*on_bench)),
             Picture("picking", "picking_confirmed", show_tab("picking_tabs", 2)),
         ),
-        (Picture("kits", "kits_rep"),),
+        (Picture("kits", "kits_rep"), Picture("inquiries", "inquiries_rep")),
         (
             Picture("feeds", prepare=drop(write_file_with_new_headings(feeds), until="next_step")),
             Picture("feeds", "feeds_history", show_tab("feeds_tabs", 1)),
         ),
+        (Picture("inquiries"),),
     )
 
 

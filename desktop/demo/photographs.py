@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QEventLoop, QSize
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.app import App
@@ -50,28 +50,32 @@ def photograph(
     `offline`: what the desk has is shown, and nothing is asked of the server.
     """
     app = App(application(), open_profile(profile), offline=offline)
-    app.parts.settings.choose(SOUNDS, False)
-    app.window.show()
-    app.desks.open_desk(desk, "keyring")
     written = []
-    for picture in pictures:
-        page = app.window.open_page(picture.page)
-        if picture.prepare is not None:
-            picture.prepare(page)
-        wait_until(lambda page=page: page.isVisible(), f"the page {picture.page} is on screen")  # type: ignore[misc]
-        written += _take(app, folder, picture.name or picture.page)
-    _close(app)
+    try:
+        app.parts.settings.choose(SOUNDS, False)
+        app.window.show()
+        app.desks.open_desk(desk, "keyring")
+        for picture in pictures:
+            page = app.window.open_page(picture.page)
+            if picture.prepare is not None:
+                picture.prepare(page)
+            wait_until(lambda page=page: page.isVisible(), f"the page {picture.page} is on screen")  # type: ignore[misc]
+            written += _take(app, folder, picture.name or picture.page)
+    finally:
+        # Also when a picture fails: threads that are at work when the program ends would end it with a crash.
+        close_window(app)
     return written
 
 
 def photograph_sign_in(profile: Path, server_url: str, folder: Path) -> list[Path]:
     """The window of a profile in which nobody works yet."""
     app = App(application(), open_profile(profile), server=server_url)
-    app.start()
-    wait_until(lambda: _shown(app.window, SignInGate), "the sign-in is on screen")
-    written = _take(app, folder, "sign_in")
-    _close(app)
-    return written
+    try:
+        app.start()
+        wait_until(lambda: _shown(app.window, SignInGate), "the sign-in is on screen")
+        return _take(app, folder, "sign_in")
+    finally:
+        close_window(app)
 
 
 def scan(*codes: str) -> Callable[[Page], None]:
@@ -187,7 +191,8 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
 def _take(app: App, folder: Path, name: str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for theme in THEMES:
+    # Another look dresses every widget anew: the one that is on comes first.
+    for theme in sorted(THEMES, key=lambda one: one != app.parts.settings.get(THEME)):
         app.parts.settings.choose(THEME, theme)
         for size in SIZES:
             app.window.resize(size)
@@ -203,11 +208,14 @@ def _shown(window: QWidget, kind: type[QWidget]) -> bool:
     return any(widget.isVisible() for widget in window.findChildren(kind))
 
 
-def _close(app: App) -> None:
+def close_window(app: App) -> None:
+    """Close the window as a person does, and wait until all that worked behind it has ended."""
     ended: list[bool] = []
     app.closed.connect(lambda: ended.append(True))
     app.window.close()
     wait_until(lambda: bool(ended), "the window closes")
     app.window.deleteLater()
     app.deleteLater()
+    # No loop of Qt's runs here that would do it; what stays would be dressed anew with every further look.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     settle()

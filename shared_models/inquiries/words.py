@@ -70,12 +70,12 @@ def standing_word(inquiry: Inquiry, standing: Standing, today: date) -> str:
 
 
 def short_word(inquiry: Inquiry, standing: Standing, today: date) -> str:
-    """The same where there is little room: `Extend?`, `To 5 Dec`, `Declined`."""
+    """The same where there is little room: `Extend?`, `5 Dec` (until then it is extended), `Declined`."""
     if standing is Standing.OPEN:
         return f"{WANTED_SHORT[inquiry.wanted]}?"
     until_on = inquiry.agreed_until_on or inquiry.until_on
     if standing in (Standing.AGREED, Standing.CARRIED_OUT) and inquiry.wanted == "EXTEND" and until_on:
-        return f"To {day_text(until_on, today)}"
+        return day_text(until_on, today)
     return "Not in file" if standing is Standing.DIFFERS else standing_word(inquiry, standing, today)
 
 

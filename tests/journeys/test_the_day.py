@@ -18,13 +18,28 @@ def play(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_whole_day_comes_out_as_it_must(tmp_path: Path) -> None:
     played = play("--out", str(tmp_path))
     assert played.returncode == 0, played.stderr
-    assert "the day is done" in (tmp_path / "day.log").read_text(encoding="utf-8")
+    told = (tmp_path / "day.log").read_text(encoding="utf-8")
+    assert "the day is done" in told
+    for form in ("CSV", "XLSX", "JSON Lines", "X12 846", "X12 856"):
+        assert f" as {form} by " in told
+    for way in ("command line", "HTTP", "Feeds page", "watched folder"):
+        assert f" by {way}  (" in told
+    for step in (
+        "a file that lost most customers is held",
+        "the master rejects it on the Feeds page",
+        "a hold runs out in two hours",
+        "the master finds it on her list and extends it",
+        "the inquiry is carried out",
+        "seen on an open page",
+        "looks across all showrooms",
+    ):
+        assert any(step in line and " ok " in line for line in told.splitlines()), step
     for paper in ("tickets.pdf", "labels.pdf", "receipt.pdf"):
         assert (tmp_path / paper).read_bytes().startswith(b"%PDF-")
-    assert len(list((tmp_path / "mail").glob("*.eml"))) >= 10
+    assert len(list((tmp_path / "mail").glob("*.eml"))) >= 14
     assert (tmp_path / "report.xlsx").stat().st_size > 0
     pages = {file.name.split("-")[0] for file in (tmp_path / "screens").glob("*.png")}
-    assert {"library", "sample_orders", "designers", "kits", "picking", "sync_centre", "sign_in"} <= pages
+    assert {"library", "sample_orders", "designers", "kits", "picking", "sync_centre", "sign_in", "inquiries"} <= pages
 
 
 @pytest.mark.timeout(120)

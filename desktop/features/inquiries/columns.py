@@ -19,19 +19,19 @@ _ICONS = {Standing.OPEN: "waiting", Standing.WITHDRAWN: "undo", Standing.OVERTAK
 
 def inquiry_columns(now: Now, *, asked_of_us: bool) -> tuple[Column[InquiryNow], ...]:
     """`asked_of_us`: the list of a distributor's master, to whom it matters who asks; else who is asked."""
-    who: Column[InquiryNow] = Column("asked_from", "From", lambda row: row.inquiry.asked_from, width=128,
+    who: Column[InquiryNow] = Column("asked_from", "From", lambda row: row.inquiry.asked_from, width=116,
                         sort_key=lambda row: row.inquiry.asked_from,
                         tip=lambda row: row.inquiry.asked_by_name)  # fmt: skip
-    house: Column[InquiryNow] = Column("house", "Distributor", lambda row: row.distributor, width=128,
+    house: Column[InquiryNow] = Column("house", "Distributor", lambda row: row.distributor, width=116,
                           sort_key=lambda row: row.distributor)  # fmt: skip
     return (
-        Column("standing", "Stands", lambda row: _word(row, now), width=142, chip=lambda row: chip_of(row, now()),
+        Column("standing", "Stands", lambda row: _word(row, now), width=150, chip=lambda row: chip_of(row, now()),
                sort_key=lambda row: row.standing.value),
-        Column("number", "About", about, width=104, strong=True, sort_key=about),
-        Column("wanted", "Asked for", lambda row: WANTED_SHORT[row.inquiry.wanted], width=80,
+        Column("number", "About", about, width=116, strong=True, sort_key=about),
+        Column("wanted", "Asked for", lambda row: WANTED_SHORT[row.inquiry.wanted], width=76,
                sort_key=lambda row: row.inquiry.wanted),
         who if asked_of_us else house,
-        Column("item_no", "Item", lambda row: row.inquiry.item_no, width=80, sort_key=lambda row: row.inquiry.item_no),
+        Column("item_no", "Item", lambda row: row.inquiry.item_no, width=88, sort_key=lambda row: row.inquiry.item_no),
         Column("sidemark", "Sidemark", lambda row: row.inquiry.sidemark, width=70, stretch=True, muted=True,
                sort_key=lambda row: row.inquiry.sidemark, tip=lambda row: row.inquiry.sidemark),
         Column("asked_at", "Asked", lambda row: when(row.inquiry.asked_at, now()), width=62,
@@ -40,8 +40,8 @@ def inquiry_columns(now: Now, *, asked_of_us: bool) -> tuple[Column[InquiryNow],
 
 
 def about(row: InquiryNow) -> str:
-    """`R-5501`, `40117 line 2`."""
-    line = f" line {row.inquiry.line_no}" if row.inquiry.line_no else ""
+    """Number and line as one number: `40117-2`."""
+    line = f"-{row.inquiry.line_no}" if row.inquiry.line_no else ""
     return f"{row.inquiry.number}{line}"
 
 

@@ -82,7 +82,7 @@ def stored(desk: Desk, key: str) -> Inquiry:
 
 def test_what_waits_longest_stands_first_and_what_is_settled_is_hidden(screen: InquiriesScreen) -> None:
     assert screen.listed == [
-        ("R-5501", "Extension asked"), ("R-5502", "CFA asked"), ("40117 line 1", "Question asked"),
+        ("R-5501", "Extension asked"), ("R-5502", "CFA asked"), ("40117-1", "Question asked"),
     ]  # fmt: skip
     assert screen.count == 3
     assert screen.page.letter.heading.text() == "Reserve R-5501"
@@ -195,7 +195,7 @@ def _empty(screen: InquiriesScreen) -> str:
 
 @as_clerk
 def test_who_asked_sees_all_of_it_and_withdraws_what_is_open(screen: InquiriesScreen, desk: Desk) -> None:
-    assert [number for number, _ in screen.listed] == ["R-5501", "R-5502", "40117 line 1", "R-9", "R-5499"]
+    assert [number for number, _ in screen.listed] == ["R-5501", "R-5502", "40117-1", "R-9", "R-5499"]
     assert not screen.page.letter.answer.isVisible()
     screen.withdraws()
     assert stored(desk, "i1").withdrawn_by_name == "Marisol Vega"
