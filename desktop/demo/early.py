@@ -89,7 +89,7 @@ class EarlyHours:
             rep = self._sit("laptop", self._world.person(showroom, "rep"))
             self._log.check("both sides agree", rep.sync().state, "synced")
             inquiry_id = holds.ask_to_extend(self._log, rep, row)
-            holds.ask_about(self._log, rep, morning.order)
+            holds.ask_about(self._log, rep, house, morning.order)
         with self._log.step("the mail to the master says what is wanted"):
             letters = self._next_letters(before, 2)
             self._log.check("both mails go to the master", {one.recipients for one in letters},

@@ -45,10 +45,11 @@ def ask_to_extend(log: DayLog, rep: Seat, row: Row) -> str:
     return inquiry_id
 
 
-def ask_about(log: DayLog, rep: Seat, row: Row) -> None:
-    """A question about an order, which the master leaves for later."""
+def ask_about(log: DayLog, rep: Seat, house: str, row: Row) -> None:
+    """A question about an order of the house with that code, which its master leaves for later."""
+    clause = "WHERE distributor_id = ? AND order_no = ? AND line_no = ?"
     orders = rep.desk.database.read().records(
-        SalesOrderLine, "WHERE order_no = ? AND line_no = ?", row["order_no"], row["line_no"]
+        SalesOrderLine, clause, rep.organisation(house).id, row["order_no"], row["line_no"]
     )
     log.check("the order is there", len(orders), 1)
     asking.ask(rep.desk, orders[0], asking.Wish("QUESTION", note=QUESTION))
