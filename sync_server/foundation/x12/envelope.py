@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
+from sync_server.foundation.x12.conditions import Conditions
 from sync_server.foundation.x12.reading import ENVELOPE
 from sync_server.foundation.x12.segments import Segment, fault, require_shape, shown
 
@@ -31,9 +32,10 @@ def read_sets(segments: Iterable[Segment], wanted: frozenset[str], note: Note, *
     `wanted` are the sets that may be there; `belongs` says for what, as in “products are read from 832”. Raises
     `DomainError`: `x12_envelope`, `x12_segment`, `x12_other_set`.
     """
-    walk = _Walk(wanted, note, belongs)
+    walk, conditions = _Walk(wanted, note, belongs), Conditions()
     for segment in segments:
         require_shape(segment)
+        conditions.require(segment)
         if walk.take(segment):
             yield segment
     walk.end()

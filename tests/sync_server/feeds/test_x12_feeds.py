@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shared_models.kernel.errors import DomainError
@@ -237,7 +237,7 @@ def test_the_same_row_twice_names_both_segments(house: House) -> None:
 _FAULTS = [
     ("LIN*1*BP*1", "Segment 5 (LIN), element 2 (LIN02), gives none of VN"),
     ("LIN*1*Q?*1", "Segment 5 (LIN), element 2 (LIN02), “Q?”, is no known qualifier of a product code"),
-    ("LIN*1*VN*1*LT**SN*2", "Segment 5 (LIN), element 5 (LIN05), is missing: the qualifier LT"),
+    ("LIN*1*VN*1*LT**SN*2", "Segment 5 (LIN), element 5 (LIN05), is missing: LIN04 does not stand without it"),
     ("QTY*17*5*YD\nLIN*1*VN*1", "Segment 5 (QTY) stands before the first LIN"),
     ("LIN*1*VN*1\nQTY*9?*5*YD", "Segment 6 (QTY), element 1 (QTY01), “9?”, is no known qualifier of a quantity"),
     ("LIN*1*VN*1\nQTY*17*5*YARD", "Segment 6 (QTY), element 3 (QTY03), “YARD”, is no known unit; there are YD"),
@@ -251,7 +251,7 @@ _FAULTS = [
     ("LIN*1*VN*1\nREF*QQQ*1", "Segment 6 (REF), element 1 (REF01), “QQQ”, is no known qualifier of a reference"),
     ("LIN*1*VN*1\nREF*LT", "Segment 6 (REF), element 2 (REF02), is missing"),
     ("LIN*1*VN*1\nREF*LT*A\nREF*LT*B", "Segment 7 (REF), element 2 (REF02), is a second lot_no before any quantity"),
-    ("LIN*1*VN*1\nN1*WH", "Segment 6 (N1), element 4 (N104), is missing"),
+    ("LIN*1*VN*1\nN1*WH", "Segment 6 (N1), element 2 (N102), is missing: at least one of N102, N103"),
     ("LIN*1*VN*1\nN1*QQ*Atlanta", "Segment 6 (N1), element 1 (N101), “QQ”, is no known code of a party"),
     ("LIN*1*VN*1\nSCH*5*YD*WH*ATL", "Segment 6 (SCH) splits a quantity by warehouse, and no QTY"),
     ("LIN*1*VN*1\nQTY*17*5*YD\nSCH*5*YD*WH", "Segment 7 (SCH), element 4 (SCH04), is missing"),
@@ -458,7 +458,8 @@ _STOCK_ROWS = st.lists(
     st.fixed_dictionaries(
         {"item_no": _CODE, "unit": st.sampled_from(["YD", "EA", "M", "PN"])},
         optional={
-            **dict.fromkeys(["warehouse", "lot_no", "piece_no"], _CODE),
+            **dict.fromkeys(["lot_no", "piece_no"], _CODE),
+            "warehouse": _CODE.filter(lambda code: len(code) != 1),
             **dict.fromkeys(
                 ["qty_on_hand", "qty_committed", "qty_reserved", "qty_available", "qty_on_order"], _QUANTITY
             ),
@@ -542,8 +543,10 @@ _GOOD = stock("LIN*1*VN*1\nQTY*17*5*YD\nLIN*2*VN*2\nQTY*17*5*YD\nCTT*2").encode(
 def test_any_change_of_bytes_is_read_or_refused_with_a_sentence(place: int, cut: int, put_in: bytes) -> None:
     sentence = ""
     rows = []
+    content = _GOOD[:place] + put_in + _GOOD[place + cut :]
+    assume(not content.startswith(b"PK"))  # a workbook then, which another reader has
     try:
-        rows = rows_of(_GOOD[:place] + put_in + _GOOD[place + cut :], "inventory")
+        rows = rows_of(content, "inventory")
     except DomainError as error:
         sentence = error.sentence
     assert ("Nothing was changed" in sentence) != (len(rows) in (1, 2, 3))

@@ -157,7 +157,8 @@ def test_several_orders_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("PO1*1*25*YARDS", "Segment 5 (PO1), element 3 (PO103), “YARDS”, is no known unit"),
+        ("PO1*1*25*YARDS", "Segment 5 (PO1), element 3 (PO103), “YARDS”, has 5 characters; it has exactly 2"),
+        ("PO1*1*25*QQ", "Segment 5 (PO1), element 3 (PO103), “QQ”, is no known unit"),
         ("PO1*1*X5*YD", "Segment 5 (PO1), element 2 (PO102), “X5”, is no number"),
         ("PO1*1*5*YD***Q!*0123", "Segment 5 (PO1), element 6 (PO106), “Q!”, is no known qualifier"),
         ("PO1*1*5*YD\nACK*XX", "Segment 6 (ACK), element 1 (ACK01), “XX”, is no known status of a line"),
