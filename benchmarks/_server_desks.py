@@ -44,8 +44,11 @@ class Station(NamedTuple):
     designers: tuple[Designer, ...]
 
 
-def fill(url: str, showrooms: int, *, distributors: int = DISTRIBUTORS) -> list[Station]:
-    """Make the tables at `url` and a world with one clerk and one station a showroom; each sells every distributor."""
+def fill(url: str, showrooms: int, *, distributors: int = DISTRIBUTORS, coded: bool = False) -> list[Station]:
+    """Make the tables at `url` and a world with one clerk and one station a showroom; each sells every distributor.
+
+    `coded`: every distributor knows a showroom by its code, so that what it tells of orders reaches it.
+    """
     database = open_database(url)
     try:
         upgrade(database)
@@ -55,12 +58,12 @@ def fill(url: str, showrooms: int, *, distributors: int = DISTRIBUTORS) -> list[
         for house in houses:
             records += [_grant(house, module) for module in (Module.BASIC, Module.INVENTORY, Module.SAMPLE_PROCESSING)]
         _store(database, records)
-        return [_showroom(database, number, houses) for number in range(showrooms)]
+        return [_showroom(database, number, houses, coded=coded) for number in range(showrooms)]
     finally:
         database.close()
 
 
-def _showroom(database: Database, number: int, distributors: Sequence[Organisation]) -> Station:
+def _showroom(database: Database, number: int, distributors: Sequence[Organisation], *, coded: bool) -> Station:
     house = _house(f"S{number:02d}", "showroom")
     person = Person(id=new_id(), name=f"Clerk {number}", email=f"clerk{number}@showroom.example")
     records: list[Record] = [house, person]
@@ -68,7 +71,10 @@ def _showroom(database: Database, number: int, distributors: Sequence[Organisati
     records += [_grant(house, module) for module in (Module.SAMPLE_CHECKOUT, Module.SAMPLE_ORDERS)]
     for one in distributors:
         starts_on = datetime.now(UTC).date() - timedelta(days=30)
-        records.append(Line(id=new_id(), showroom_id=house.id, distributor_id=one.id, starts_on=starts_on))
+        code = house.code if coded else ""
+        records.append(
+            Line(id=new_id(), showroom_id=house.id, distributor_id=one.id, starts_on=starts_on, showroom_code=code)
+        )
     designers = tuple(Designer(id=new_id(), showroom_id=house.id, name=f"Paloma Winslow {n}") for n in range(50))
     copies = tuple(
         Copy(
