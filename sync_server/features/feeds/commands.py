@@ -6,7 +6,6 @@ What reads files (polars) is loaded by the commands that need it; looking at run
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -16,7 +15,6 @@ import msgspec
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.accounts.actions import organisation_of
-from sync_server.features.feeds.datasets import DATASETS as _DATASETS
 from sync_server.features.feeds.difference_command import (
     SHOWN_ROWS,
     columns_sentence,
@@ -25,13 +23,13 @@ from sync_server.features.feeds.difference_command import (
     write_difference,
 )
 from sync_server.features.feeds.history import Mode, Run, list_runs, need_run
+from sync_server.features.feeds.mapping_commands import DATASETS, distributor_option, mapping
 from sync_server.features.feeds.sender import all_distributors
 from sync_server.foundation.command_line import REFUSED, CommandContext, json_option, pass_context, show
 
 if TYPE_CHECKING:
     from sync_server.features.feeds.runs import FeedDesk
 
-DATASETS = tuple(_DATASETS)
 _ERROR_COLUMNS = ["row", "column", "value", "expected", "example"]
 _RUN_COLUMNS = [
     "id",
@@ -45,7 +43,6 @@ _RUN_COLUMNS = [
     "rows_gone",
     "error_count",
 ]
-_distributor = click.option("--distributor", "code", required=True, help="Code of the distributor.")
 
 
 @click.group()
@@ -56,7 +53,7 @@ def feed() -> None:
 @feed.command("post")
 @click.argument("dataset", type=click.Choice(DATASETS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_distributor
+@distributor_option
 @click.option("--mode", type=click.Choice(["full", "delta"]), default="full", show_default=True)
 @click.option("--as-of", default="", help="Instant of the figures, such as 2026-11-21T06:00:00Z; by default now.")
 @click.option("--batch-id", default="", help="The same batch twice is answered with the first answer.")
@@ -172,6 +169,7 @@ def feed_errors(context: CommandContext, run_id: str) -> None:
 
 
 feed.add_command(feed_difference)
+feed.add_command(mapping)
 
 
 @feed.command("watch")
@@ -204,106 +202,6 @@ def feed_watch(context: CommandContext, folder: Path, every_seconds: float, once
         click.echo(f"{answered.file.parent.parent.name} {answered.file.name} {answered.status}: {answered.sentence}")
 
     watch(FolderWatch(folder, _desk(context)), wait, tell)
-
-
-@feed.group("mapping")
-def mapping() -> None:
-    """How a distributor's files of one dataset are written."""
-
-
-@mapping.command("set")
-@click.argument("dataset", type=click.Choice(DATASETS))
-@click.argument("headings", nargs=-1)
-@_distributor
-@click.option("--day-format", "day_formats", multiple=True, help="YYYYMMDD or MM/DD/YYYY, besides ISO days.")
-@click.option("--thousands", default=None, help="Thousands separator in numbers; an empty text for none.")
-@click.option("--most-gone-percent", type=int, default=None, help="Hold a whole file that removes more than this.")
-@click.option("--due-every-minutes", type=int, default=None, help="How often new figures are promised: 60 for hourly.")
-@pass_context
-def mapping_set(
-    context: CommandContext,
-    dataset: str,
-    headings: tuple[str, ...],
-    code: str,
-    day_formats: tuple[str, ...],
-    thousands: str | None,
-    most_gone_percent: int | None,
-    due_every_minutes: int | None,
-) -> None:
-    """Declare that HEADING=COLUMN, as often as needed; HEADING= leaves a column out. What is not said stays."""
-    from sync_server.features.feeds.habits import HabitsChange, change_habits
-
-    pairs = [heading.rpartition("=") for heading in headings]
-    if any(not separator for _, separator, _ in pairs):
-        raise click.UsageError("Write each heading as HEADING=COLUMN.")
-    change = HabitsChange(
-        mapping={heading: column for heading, _, column in pairs},
-        day_formats=list(day_formats) or None,
-        thousands=thousands,
-        most_gone_percent=most_gone_percent,
-        due_every_minutes=due_every_minutes,
-    )
-    with context.database.reading() as connection:
-        distributor_id = organisation_of(connection, code).id
-    context.database.write_unit(lambda connection: change_habits(connection, distributor_id, dataset, change))
-
-
-@mapping.command("forget")
-@click.argument("dataset", type=click.Choice(DATASETS))
-@click.argument("headings", nargs=-1, required=True)
-@_distributor
-@pass_context
-def mapping_forget(context: CommandContext, dataset: str, headings: tuple[str, ...], code: str) -> None:
-    """Forget what was declared of these HEADINGS: they mean again what everybody takes them for."""
-    from sync_server.features.feeds.habits import HabitsChange, change_habits
-
-    change = HabitsChange(mapping=dict.fromkeys(headings))
-    with context.database.reading() as connection:
-        distributor_id = organisation_of(connection, code).id
-    context.database.write_unit(lambda connection: change_habits(connection, distributor_id, dataset, change))
-
-
-@mapping.command("suggest")
-@click.argument("dataset", type=click.Choice(DATASETS))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_distributor
-@json_option
-@pass_context
-def mapping_suggest(context: CommandContext, dataset: str, file: Path, code: str, as_json: bool) -> None:
-    """What each heading of a file is taken for, and what the unknown ones may mean. Nothing is changed."""
-    from sync_server.features.feeds.habits import read_habits
-    from sync_server.features.feeds.posted_files import look_at_headings
-    from sync_server.features.feeds.spooling import survey
-
-    with context.database.reading() as connection:
-        habits = read_habits(connection, organisation_of(connection, code).id, dataset)
-    rows = look_at_headings(file, survey(file), habits, dataset=dataset).told()
-    show(rows, ["heading", "column", "how"], as_json=as_json)
-    accepted = [f"{row['heading']}={row['column']}" for row in rows if row["is_suggested"]]
-    if accepted and not as_json:
-        click.echo(f"\nTo accept: {_mapping_command(dataset, accepted, code)}")
-
-
-@mapping.command("list")
-@_distributor
-@json_option
-@pass_context
-def mapping_list(context: CommandContext, code: str, as_json: bool) -> None:
-    """What was declared of a distributor's files."""
-    from sync_server.features.feeds.habits import read_habits
-
-    with context.database.reading() as connection:
-        distributor_id = organisation_of(connection, code).id
-        rows = [
-            {"dataset": dataset, **msgspec.to_builtins(read_habits(connection, distributor_id, dataset))}
-            for dataset in DATASETS
-        ]
-    show(rows, ["dataset", "mapping", "day_formats", "thousands", "most_gone_percent"], as_json=as_json)
-
-
-def _mapping_command(dataset: str, pairs: list[str], code: str) -> str:
-    words = ["order-track-server", "feed", "mapping", "set", dataset, *pairs, "--distributor", code]
-    return shlex.join(words)
 
 
 def _desk(context: CommandContext) -> FeedDesk:
