@@ -112,6 +112,7 @@ class Day:
                 "load-world", str(self._world.write(self._folder / "world.json"))
             ).stdout.strip()
             self._log.check_that("the world is in", "7 organisations" in said)
+            morning.promise_new_figures(self._server, self._world)
             self._server.start()
 
     def _post_feeds(self, houses: Houses, feeds: Mapping[str, Path]) -> int:

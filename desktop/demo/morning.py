@@ -74,6 +74,13 @@ def post_again(log: DayLog, server: ServerProcess, code: str, dataset: str, file
     )
 
 
+def promise_new_figures(server: ServerProcess, world: World) -> None:
+    """Say at the server how often each distributor promises its files, so that a late one is seen."""
+    for house in world.content["distributors"]:
+        if hours := house["feed_cadence_hours"]:
+            server.command("feed", "due", str(hours * 60), "--distributor", house["code"])
+
+
 def sample_files(world: World, code: str) -> dict[str, Path]:
     """The sample feed files that a distributor's modules let it post, by dataset; empty for one without Order-Track."""
     house = world.distributor(code)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.demo.cast import World, take_seat
-from desktop.demo.morning import sample_files_of_today
+from desktop.demo.morning import promise_new_figures, sample_files_of_today
 from desktop.demo.post_office import PostOffice
 from desktop.demo.server_process import ServerProcess
 from desktop.foundation.assets import resource
@@ -50,6 +50,7 @@ def prepare_server(server: ServerProcess, world: World, folder: Path, *, tell: C
     server.command("init")
     tell("bringing in organisations, people, libraries and kits")
     server.command("load-world", str(world.write(folder / "world.json")))
+    promise_new_figures(server, world)
     for house in world.content["distributors"]:
         for dataset, file in sample_files_of_today(world, house["code"], folder).items():
             tell(f"taking in the {dataset} of {house['name']}")

@@ -217,7 +217,7 @@ def ages_chip(ages: Iterable[Age]) -> Chip:
         return Chip(Tone.BAD, "Late", "bell")
     if "due" in states:
         return Chip(Tone.ATTENTION, "Due", "waiting")
-    return Chip(Tone.GOOD, "On time", "check") if "fresh" in states else Chip(Tone.NEUTRAL, "No promise", "info")
+    return Chip(Tone.GOOD, "On time", "check") if "fresh" in states else Chip(Tone.NEUTRAL, "Nothing promised", "info")
 
 
 def age_column(now: Now) -> Column[Any]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSi
 from desktop.features.follow_up.columns import related_columns
 from desktop.features.follow_up.rows import Elsewhere, Related, Story
 from desktop.foundation.view_state import ViewState
-from desktop.widgets.buttons import Button, Kind
+from desktop.widgets.buttons import QUIET_PADDING, Button, Kind
 from desktop.widgets.panels import Panel, label
 from desktop.widgets.row_table import RowTable
 from desktop.widgets.theme import GAP, SMALL, TextRole
@@ -118,6 +118,8 @@ class Drawer(Panel):
         self.body.addWidget(self.below)
         buttons = QHBoxLayout()
         buttons.setSpacing(SMALL)
+        # A quiet button has no edge: its icon stands where the words above and below begin.
+        buttons.setContentsMargins(-QUIET_PADDING, 0, 0, 0)
         buttons.addWidget(self.track)
         buttons.addWidget(self.timeline)
         buttons.addStretch(1)

@@ -50,7 +50,7 @@ ORDERS = FollowUpList(
 )  # fmt: skip
 RESERVES = FollowUpList(
     "reserves", "Reserves", partial(IndexedSource, Reserve, follow_up_index.RESERVES), reserve_columns, "reserve",
-    "Filter by reserve, item, lot, sidemark or customer", "Active only", True,
+    "Filter by reserve, item, lot, sidemark or customer", "Still held only", True,
     "No distributor of yours has posted reserves yet. They come by themselves with the next sync.",
 )  # fmt: skip
 FREIGHT = FollowUpList(

@@ -23,7 +23,7 @@ from sync_server.features.feeds.difference_command import (
     write_difference,
 )
 from sync_server.features.feeds.history import Mode, Run, list_runs, need_run
-from sync_server.features.feeds.mapping_commands import DATASETS, distributor_option, mapping
+from sync_server.features.feeds.mapping_commands import DATASETS, distributor_option, feed_due, mapping
 from sync_server.features.feeds.sender import all_distributors
 from sync_server.foundation.command_line import REFUSED, CommandContext, json_option, pass_context, show
 
@@ -170,6 +170,7 @@ def feed_errors(context: CommandContext, run_id: str) -> None:
 
 feed.add_command(feed_difference)
 feed.add_command(mapping)
+feed.add_command(feed_due)
 
 
 @feed.command("watch")

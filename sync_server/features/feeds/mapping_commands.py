@@ -10,7 +10,9 @@ from pathlib import Path
 
 import click
 import msgspec
+from sqlalchemy import Connection
 
+from shared_models.catalogue.freshness import cadence_words
 from sync_server.features.accounts.actions import organisation_of
 from sync_server.features.feeds.datasets import DATASETS as _DATASETS
 from sync_server.foundation.command_line import CommandContext, json_option, pass_context, show
@@ -59,6 +61,30 @@ def mapping_set(
     with context.database.reading() as connection:
         distributor_id = organisation_of(connection, code).id
     context.database.write_unit(lambda connection: change_habits(connection, distributor_id, dataset, change))
+
+
+@click.command("due")
+@click.argument("minutes", type=click.IntRange(0))
+@click.argument("datasets", type=click.Choice(DATASETS), nargs=-1)
+@distributor_option
+@pass_context
+def feed_due(context: CommandContext, minutes: int, datasets: tuple[str, ...], code: str) -> None:
+    """New figures of these DATASETS (all when none is named) are promised every so many MINUTES; 0 for no promise.
+
+    Whoever sees a figure sees, too, whether it is later than promised.
+    """
+    from sync_server.features.feeds.habits import HabitsChange, change_habits
+
+    with context.database.reading() as connection:
+        distributor_id = organisation_of(connection, code).id
+
+    def promise(connection: Connection) -> None:
+        for dataset in datasets or DATASETS:
+            change_habits(connection, distributor_id, dataset, HabitsChange(due_every_minutes=minutes))
+
+    context.database.write_unit(promise)
+    whose = ", ".join(datasets) if datasets else "every dataset"
+    click.echo(f"{whose} of {code.upper()}: due {cadence_words(minutes)}" if minutes else f"{whose}: nothing promised")
 
 
 @mapping.command("forget")

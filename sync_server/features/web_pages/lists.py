@@ -116,7 +116,7 @@ RESERVES = FollowUpList(
     ("reserve_no", "sidemark", "customer_po", "item_no", "customer_no", "showroom_code", "rep_code", "lot_no",
      "cfa_tracking", "converted_order_no", "notes"),
     "expires_at", "Reserve, item, lot, sidemark or customer",
-    lambda rows: rows.c.status == "ACTIVE", "Active only", True,
+    lambda rows: rows.c.status == "ACTIVE", "Still held only", True,
     "No distributor of yours has posted reserves for you yet.",
 )  # fmt: skip
 FREIGHT = FollowUpList(

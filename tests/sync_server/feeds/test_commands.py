@@ -111,6 +111,15 @@ def test_what_was_declared_of_a_heading_is_forgotten(run: Feed) -> None:
     assert declared[0]["mapping"] == {"Qlt": "finish"}
 
 
+def test_new_figures_are_promised_for_some_datasets_or_for_all(run: Feed) -> None:
+    assert "every dataset of CTH: due daily" in run("due", "1440", "--distributor", "cth").output
+    assert "inventory of CTH: due hourly" in run("due", "60", "inventory", "--distributor", "CTH").output
+    declared = json.loads(run("mapping", "list", "--distributor", "CTH", "--json").output)
+    due = {row["dataset"]: row["due_every_minutes"] for row in declared}
+    assert (due["inventory"], {minutes for dataset, minutes in due.items() if dataset != "inventory"}) == (60, {1440})
+    assert "customers: nothing promised" in run("due", "0", "customers", "--distributor", "CTH").output
+
+
 def test_a_mapping_is_declared_and_used(run: Feed) -> None:
     result = run("mapping", "set", "products", "Referenz=item_no", "--distributor", "CTH", "--day-format", "MM/DD/YYYY")
     assert result.exit_code == 0, result.output

@@ -324,7 +324,7 @@ def test_each_list_says_how_old_its_figures_are_and_who_is_late(screen: FollowUp
 def test_a_list_of_which_nobody_promised_anything_says_only_its_age(screen: FollowUpScreen) -> None:
     screen.shows("mill_orders")
     assert screen.page.in_front.age.text() == f"Calder & Thrane as of {SIX}"
-    assert screen.page.in_front.lateness.accessibleName() == "No promise"
+    assert screen.page.in_front.lateness.accessibleName() == "Nothing promised"
     screen.shows("customers")
     assert not screen.page.in_front.age.isVisible()
 
