@@ -140,4 +140,4 @@ def places_query(kind: IndexedKind, text: str, *, open_only: bool) -> tuple[str,
     direction = "DESC" if kind.newest_first else "ASC"
     if not expression:
         return f"SELECT place FROM {kind.places} ORDER BY place {direction}", ()
-    return f"SELECT rowid FROM {kind.found} WHERE words MATCH ? ORDER BY rowid {direction}", (expression,)
+    return f"SELECT rowid AS place FROM {kind.found} WHERE words MATCH ? ORDER BY rowid {direction}", (expression,)

@@ -60,7 +60,8 @@ def order_columns(now: Now) -> tuple[Column[Seen[SalesOrderLine]], ...]:
                tip=lambda row: row.record.sidemark),
         Column("customer_po", "PO", lambda row: row.record.customer_po, width=84, muted=True, hidden=True,
                sortable=True),
-        Column("house", "Distributor", lambda row: row.distributor, width=110, muted=True, hidden=True),
+        Column("house", "Distributor", lambda row: row.distributor, width=110, muted=True, hidden=True,
+               sortable=True),
         Column("mill_po_no", "Mill PO", lambda row: row.record.mill_po_no, width=84, hidden=True, sortable=True),
         Column("tracking_no", "Tracking", lambda row: row.record.tracking_no, width=130, hidden=True, sortable=True),
         inquiry_column(now, hidden=True),
@@ -87,7 +88,8 @@ def reserve_columns(now: Now) -> tuple[Column[Seen[Reserve]], ...]:
                tip=lambda row: row.record.sidemark),
         Column("customer_no", "Customer", lambda row: row.record.customer_no, width=84, muted=True, hidden=True,
                sortable=True),
-        Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True),
+        Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True,
+               sortable=True),
         age_column(now),
     )  # fmt: skip
 
@@ -111,7 +113,8 @@ def freight_columns(now: Now) -> tuple[Column[Seen[FreightLine]], ...]:
                align=Align.RIGHT, hidden=True, sortable=True),
         Column("ship_to_name", "To", lambda row: row.record.ship_to_name, width=110, muted=True, hidden=True,
                sortable=True, tip=lambda row: row.record.ship_to_name),
-        Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True),
+        Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True,
+               sortable=True),
         age_column(now),
     )  # fmt: skip
 
@@ -123,7 +126,7 @@ def customer_columns(now: Now) -> tuple[Column[Seen[Customer]], ...]:
                stretch=True, sortable=True, tip=lambda row: row.record.trading_as),
         Column("customer_no", "Account", lambda row: row.record.customer_no, width=74, sortable=True),
         Column("state", "To look at", lambda row: customer_chip(row.record).word, width=106,
-               chip=lambda row: customer_chip(row.record)),
+               chip=lambda row: customer_chip(row.record), sortable=True),
         Column("account_type", "Kind", lambda row: account_type_words(row.record.account_type), width=84, hidden=True,
                sortable=True),
         Column("contact", "Contact", lambda row: row.record.contact, width=106, sortable=True),
@@ -133,7 +136,8 @@ def customer_columns(now: Now) -> tuple[Column[Seen[Customer]], ...]:
         Column("last_order_on", "Last order", lambda row: day(row.record.last_order_on, now), width=84, hidden=True,
                sortable=True),
         Column("rep_code", "Rep", lambda row: row.record.rep_code, width=60, muted=True, hidden=True, sortable=True),
-        Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True),
+        Column("house", "Distributor", lambda row: row.distributor, width=118, muted=True, hidden=True,
+               sortable=True),
         age_column(now),
     )  # fmt: skip
 

@@ -71,6 +71,9 @@ class MillSource:
         """As `ListSource`."""
         return not desk.catalogue.count("mill_orders")
 
+    def changed(self) -> None:
+        """As `ListSource`; nothing is worked out beforehand."""
+
     def missing(self, desk: Desk) -> str:
         """Whose mill orders are not on Order-Track."""
         names = houses(desk.database.read())

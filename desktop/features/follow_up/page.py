@@ -104,6 +104,8 @@ class FollowUpPage(Page):
         }
         if came:
             self._stale |= came
+            for name in came:
+                self.panels[name].source.changed()
             if self.isVisible():
                 self._refresh_stale()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 
-from desktop.cache.follow_up_index import IndexedKind, places_query
+import msgspec
+
+from desktop.cache.follow_up_index import CUSTOMERS, IndexedKind, places_query
 from desktop.cache.inquiries import latest_by_row
 from desktop.cache.reader import Reader
 from desktop.cache.record_codec import codec_of
@@ -14,19 +16,38 @@ from desktop.features.follow_up.rows import F, Seen
 from shared_models.accounts.records import Organisation
 from shared_models.kernel.records import from_values
 
+_NUMBERS = msgspec.json.Decoder(list[int])
+_SORTED_BY = {
+    ("", "house"): f"(SELECT name FROM {Organisation.TABLE.name} WHERE id = row.distributor_id)",
+    (CUSTOMERS.table, "state"): "iif(row.credit_hold = 'Y', '0', iif(row.memo_privilege = 'BLOCKED', '1', row.status))",
+}
+"""Columns of a list that are more than one column of its table."""
 
-def places(
-    reader: Reader, indexed: IndexedKind, text: str, *, open_only: bool, by: str = "", descending: bool = False
-) -> array[int]:
-    """The places of all rows with every word of `text`, in the usual order or by the column `by`."""
+
+def places(reader: Reader, indexed: IndexedKind, text: str, *, open_only: bool) -> array[int]:
+    """The places of all rows with every word of `text`, in the usual order."""
     sql, params = places_query(indexed, text, open_only=open_only)
-    if by:
-        direction = "DESC" if descending else "ASC"
-        sql = (
-            f"SELECT place FROM {indexed.places} JOIN {indexed.table} USING (id) WHERE place IN ({sql}) "
-            f"ORDER BY coalesce({by}, '') = '', {by} COLLATE NOCASE {direction}, place DESC"
-        )
-    return array("q", [place for (place,) in reader.rows(sql, *params)])
+    return _collected(reader, sql, *params)
+
+
+def places_by(reader: Reader, indexed: IndexedKind, by: str, *, descending: bool) -> array[int]:
+    """The places of all rows by the column `by`; rows of which it is not known come last, whichever way it runs."""
+    key = _SORTED_BY.get((indexed.table, by)) or _SORTED_BY.get(("", by)) or f"row.{by}"
+    # By the rows' ids, which both tables have in the same order; by places each row would be looked up on its own.
+    rows = f"SELECT at.place FROM {indexed.table} AS row CROSS JOIN {indexed.places} AS at ON at.id = row.id WHERE "
+    is_known, direction = f"coalesce({key}, '') <> ''", "DESC" if descending else "ASC"
+    known = _collected(reader, f"{rows} {is_known} ORDER BY {key} COLLATE NOCASE {direction}, at.place DESC")
+    return known + _collected(reader, f"{rows} NOT ({is_known}) ORDER BY at.place DESC")
+
+
+def _collected(reader: Reader, sql: str, *params: str) -> array[int]:
+    """All that a statement finds in its first column, in its order.
+
+    As one text, which SQLite makes without Python: in half the time, and the window's thread need not wait.
+    """
+    numbered_sql = f"SELECT json_group_array(place) FROM ({sql})"
+    text = reader.value(numbered_sql, *params)
+    return array("q", _NUMBERS.decode(text))
 
 
 def rows_at(reader: Reader, kind: type[F], indexed: IndexedKind, wanted: Sequence[int]) -> Mapping[int, Seen[F]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from desktop.cache.follow_up_index import IndexedKind
+from desktop.cache.reader import Reader
 from desktop.features.follow_up import queries
 from desktop.sync.desk import Desk
 from shared_models.follow_up.records import FollowUpRecord
@@ -46,28 +48,57 @@ class ListSource(Protocol):
         """Whether there is no row at all, whatever is filtered."""
         ...
 
+    def changed(self) -> None:
+        """Some of the rows changed: nothing that was worked out from them holds any more."""
+        ...
+
     def missing(self, desk: Desk) -> str:
         """A sentence on what distributors do not tell this station; empty when there is nothing to say."""
         ...
 
 
 class IndexedSource:
-    """Rows of a table of station.db that has an index of places."""
+    """Rows of a table of station.db that has an index of places.
+
+    Another order than the usual one is worked out once for all rows and kept until some of them change: a keystroke
+    then only takes those that it means out of it.
+    """
 
     def __init__(self, kind: type[FollowUpRecord], indexed: IndexedKind) -> None:
         self._kind, self._indexed = kind, indexed
         self.datasets: tuple[str, ...] = (indexed.table,)
+        self._lock = threading.Lock()
+        self._orders: dict[tuple[str, bool], array[int]] = {}
+        self._changes = 0
 
     def places(self, desk: Desk, asked: Asked) -> array[int]:
         """As `ListSource`."""
-        return queries.places(
-            desk.database.read(),
-            self._indexed,
-            asked.text,
-            open_only=asked.open_only,
-            by=asked.by,
-            descending=asked.descending,
-        )
+        reader = desk.database.read()
+        if not asked.by:
+            return queries.places(reader, self._indexed, asked.text, open_only=asked.open_only)
+        ordered = self._ordered(reader, asked.by, asked.descending)
+        if not asked.text and not asked.open_only:
+            return ordered
+        meant = set(queries.places(reader, self._indexed, asked.text, open_only=asked.open_only))
+        return array("q", filter(meant.__contains__, ordered))
+
+    def changed(self) -> None:
+        """As `ListSource`."""
+        with self._lock:
+            self._orders.clear()
+            self._changes += 1
+
+    def _ordered(self, reader: Reader, by: str, descending: bool) -> array[int]:
+        with self._lock:
+            known, changes = self._orders.get((by, descending)), self._changes
+        if known is not None:
+            return known
+        found = queries.places_by(reader, self._indexed, by, descending=descending)
+        with self._lock:
+            if changes == self._changes:
+                # Of one list at a time, for each is as long as the table.
+                self._orders = {(by, descending): found}
+        return found
 
     def rows_at(self, desk: Desk, places: Sequence[int]) -> Mapping[int, Any]:
         """As `ListSource`."""

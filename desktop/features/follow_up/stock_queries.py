@@ -76,6 +76,9 @@ class StockSource:
         """As `ListSource`."""
         return not any(desk.catalogue.count(dataset) for dataset in ("inventory", "stock_status"))
 
+    def changed(self) -> None:
+        """As `ListSource`; nothing is worked out beforehand."""
+
     def missing(self, desk: Desk) -> str:
         """Whose quantities are not on Order-Track."""
         names = houses(desk.database.read())

@@ -80,6 +80,9 @@ class TimelineSource:
         """As `ListSource`."""
         return desk.database.read().value("SELECT 1 FROM sidemarks LIMIT 1") is None
 
+    def changed(self) -> None:
+        """As `ListSource`; nothing is worked out beforehand."""
+
     def missing(self, desk: Desk) -> str:
         """Nothing: what is not here has no sidemark."""
         return ""

@@ -90,6 +90,39 @@ def test_a_list_orders_by_any_column_and_what_is_unknown_stands_last(screen: Fol
     assert [row[0] for row in screen.listed] == ["88-2041-1", "40090-1", "40117-2", "40117-1"]
 
 
+@pytest.mark.parametrize("name", ["orders", "reserves", "freight", "customers"])
+def test_every_column_orders_its_list_both_ways(screen: FollowUpScreen, name: str) -> None:
+    screen.shows(name)
+    table = screen.page.in_front.table
+    rows = sorted(screen.listed)
+    for column in screen.page.in_front.columns:
+        assert column.sortable, column.key
+        for descending in (False, True):
+            table.order_by(column.key, descending=descending)
+            assert sorted(screen.listed) == rows, column.key
+
+
+def test_a_filter_keeps_the_chosen_order(screen: FollowUpScreen) -> None:
+    screen.page.in_front.table.order_by("item_no")
+    screen.types("goldf")
+    assert [row[0] for row in screen.listed] == ["40117-1", "40117-2", "88-2041-1"]
+    screen.page.in_front.table.order_by("house", descending=True)
+    assert screen.listed[0][0] == "88-2041-1"
+    screen.page.in_front.open_only.setChecked(True)
+    screen.types("")
+    assert [row[0] for row in screen.listed] == ["88-2041-1", "40117-2", "40117-1"]
+
+
+def test_an_order_that_was_worked_out_is_not_kept_past_a_change(
+    screen: FollowUpScreen, desk: Desk, context: FeatureContext
+) -> None:
+    screen.page.in_front.table.order_by("item_no")
+    assert screen.listed[0][0] == "40117-1"
+    put(desk.database, [order("40300", "1", "0001-01", "Aardvark")])
+    context.changes.publish(Changes(frozenset({"sales_orders"}), frozenset()))
+    assert screen.listed[0][0] == "40300-1"
+
+
 def test_what_a_pull_brings_is_seen_and_the_chosen_row_stays(
     screen: FollowUpScreen, desk: Desk, context: FeatureContext
 ) -> None:
