@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks._profiles import fill_catalogue, fill_stock
+from benchmarks._telling_jobs import TellingJobs
 from benchmarks.figures import Figure
 from desktop.cache.line_files import LineFileCard
-from desktop.foundation.jobs import Claim, Failed, Job, Jobs, Result
 from tests.builders.desk import CALDER, make_context, make_desk
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ class _Typist:
 
         self._loop = QEventLoop()
         self._jobs = QtJobs()
-        self._jobs_told = _TellingJobs(self._jobs, self._loop.quit)
+        self._jobs_told = TellingJobs(self._jobs, self._loop.quit)
         page = SampleOrdersFeature().make_page(make_context(desk, self._jobs_told))
         if not isinstance(page, SampleOrdersPage):
             raise TypeError("the sample orders feature made another page")
@@ -276,41 +276,3 @@ class _Typist:
         self._jobs.close()
         self._page.close()
         self._page.deleteLater()
-
-
-class _TellingJobs:
-    """The program's own jobs, which say when the answer to a read has been handed over."""
-
-    def __init__(self, jobs: Jobs, told: Callable[[], None]) -> None:
-        self._jobs, self._told = jobs, told
-        self.waited_for = 0
-
-    def submit_write(
-        self, fn: Callable[[], Result], done: Callable[[Result], None] | None = None, failed: Failed | None = None
-    ) -> Job:
-        return self._jobs.submit_write(fn, done, failed)
-
-    def submit_prompt_write(
-        self,
-        fn: Callable[[], Result],
-        done: Callable[[Result], None] | None = None,
-        failed: Failed | None = None,
-        *,
-        claim: Claim,
-    ) -> Job:
-        return self._jobs.submit_prompt_write(fn, done, failed, claim=claim)
-
-    def submit_read(
-        self, fn: Callable[[], Result], done: Callable[[Result], None] | None = None, failed: Failed | None = None
-    ) -> Job:
-        def done_and_told(result: Result) -> None:
-            if done is not None:
-                done(result)
-            self.waited_for -= 1
-            self._told()
-
-        self.waited_for += 1
-        return self._jobs.submit_read(fn, done_and_told, failed)
-
-    def close(self) -> None:
-        self._jobs.close()
