@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from desktop.foundation.jobs import Claim, Failed, Job, Jobs, Result
@@ -13,6 +14,8 @@ class TellingJobs:
     def __init__(self, jobs: Jobs, told: Callable[[], None]) -> None:
         self._jobs, self._told = jobs, told
         self.waited_for = 0
+        self.read_seconds = 0.0
+        """The processor time of the workers for all reads."""
 
     def submit_write(
         self, fn: Callable[[], Result], done: Callable[[Result], None] | None = None, failed: Failed | None = None
@@ -38,8 +41,15 @@ class TellingJobs:
             self.waited_for -= 1
             self._told()
 
+        def timed() -> Result:
+            began = time.thread_time()
+            try:
+                return fn()
+            finally:
+                self.read_seconds += time.thread_time() - began
+
         self.waited_for += 1
-        return self._jobs.submit_read(fn, done_and_told, failed)
+        return self._jobs.submit_read(timed, done_and_told, failed)
 
     def close(self) -> None:
         self._jobs.close()

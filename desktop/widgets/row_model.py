@@ -17,8 +17,9 @@ from desktop.widgets.theme import TextRole, current_colours, text_font
 Index = QModelIndex | QPersistentModelIndex
 FetchRows = Callable[[Sequence[int]], Mapping[int, Row]]
 
-PAGE_ROWS = 128
-KEPT_PAGES = 64
+PAGE_ROWS = 64
+"""As many as a large screen shows: what is read in the window's thread for a jump to the end is one or two pages."""
+KEPT_PAGES = 128
 _KEPT_TEXTS = 2_000
 _GONE = "…"
 
@@ -89,7 +90,7 @@ class RowModel(QAbstractTableModel, Generic[Row]):
             self.endRemoveRows()
 
     def show_ids(self, ids: Sequence[int], fetch: FetchRows[Row]) -> None:
-        """Shows the rows of `ids` in that order; `fetch` reads about a hundred of them and must be fast.
+        """Shows the rows of `ids` in that order; `fetch` reads some sixty of them and must be fast.
 
         A row that `fetch` does not return was deleted meanwhile and shows as "…".
         """

@@ -107,7 +107,7 @@ class RowTable(QTableView, Generic[Row]):
     def show_ids(self, ids: Sequence[int], fetch: FetchRows[Row]) -> None:
         """Shows a long list: `ids` in the wanted order (an array), `fetch(ids)` reads the rows on sight.
 
-        Find the ids in a worker; `fetch` runs in the GUI thread and must answer 128 ids in a few ms.
+        Find the ids in a worker; `fetch` runs in the GUI thread and must answer 64 ids in a few ms.
         """
         self._keeping_place(lambda: self._model.show_ids(ids, fetch))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from desktop.features.follow_up.ages import Age, age_of
@@ -23,7 +24,7 @@ from desktop.features.follow_up.words import (
 from desktop.widgets.chips import Chip
 from desktop.widgets.colours import Tone
 from desktop.widgets.columns import Align, Column
-from shared_models.catalogue.freshness import Punctuality
+from shared_models.catalogue.freshness import DatasetFreshness, Punctuality
 from shared_models.follow_up.records import Customer, FreightLine, Reserve, SalesOrderLine
 from shared_models.kernel.clock import local_day
 
@@ -224,11 +225,17 @@ def ages_chip(ages: Iterable[Age]) -> Chip:
     return Chip(Tone.GOOD, "On time", "check") if "fresh" in states else Chip(Tone.NEUTRAL, "Nothing promised", "info")
 
 
+@lru_cache(maxsize=4096)
+def _age_this_minute(as_of: str, fresh: DatasetFreshness | None, minute: datetime) -> Age:
+    """Rows say the same instant over and over; words for it are made once a minute."""
+    return age_of(as_of, fresh, minute)
+
+
 def age_column(now: Now) -> Column[Any]:
     """How old the row is, and whether that is later than promised."""
 
     def age(row: Seen[Any] | LineSeen[Any]) -> Age:
-        return age_of(row.record.as_of, row.fresh, now())
+        return _age_this_minute(row.record.as_of, row.fresh, now().replace(second=0, microsecond=0))
 
     return Column("as_of", "As of", lambda row: age(row).short, width=72, align=Align.RIGHT, muted=True, sortable=True,
                   tone=lambda row: tone_of(age(row).state), tip=lambda row: age(row).words)  # fmt: skip

@@ -33,6 +33,7 @@ class Drawer(Panel):
         self.timeline = Button("show_timeline", "Time line", self._show_timeline, kind=Kind.QUIET, icon_name="waiting")
         self.timeline.setToolTip("Everything with this sidemark in order of time  F7")
         self._sidemark = ""
+        self._story: Story | None = None
         self.notes = label("", wrap=True)
         self._link = ""
         self._facts = QWidget()
@@ -50,8 +51,14 @@ class Drawer(Panel):
         self._lay_out()
         self.show_story(None)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it tells of no row."""
+        return self._story is None
+
     def show_story(self, story: Story | None) -> None:
         """Tells another row; None when none is chosen."""
+        self._story = story
         self.heading.setText(story.heading if story else "Nothing is chosen")
         self.below.setText(story.subheading if story else "Choose a row to see what bears on it.")
         self._show_facts(story)

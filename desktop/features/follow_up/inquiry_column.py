@@ -21,7 +21,7 @@ Inquirable = TypeVar("Inquirable", SalesOrderLine, Reserve)
 
 def inquiry_column(now: Callable[[], datetime], *, hidden: bool = False) -> Column[Seen[Inquirable]]:
     """Empty where nothing was asked."""
-    return Column("inquiry", "Asked", lambda row: word_of(row.inquiry, now()), width=100, hidden=hidden,
+    return Column("inquiry", "Asked", lambda row: word_of(row.inquiry, now()), width=100, hidden=hidden, sortable=True,
                   chip=lambda row: chip_of(row.inquiry, now(), short=True),
                   tip=lambda row: sentence_of(row.inquiry, now()))  # fmt: skip
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop.feature import FeatureContext
 from desktop.features.follow_up.ages import Age, age_of, ages_sentence, freshness_by_line
@@ -26,9 +26,10 @@ from desktop.widgets.buttons import Button
 from desktop.widgets.chips import ChipLabel
 from desktop.widgets.columns import Order
 from desktop.widgets.panels import label
+from desktop.widgets.row_model import PAGE_ROWS
 from desktop.widgets.row_table import RowTable
 from desktop.widgets.search_box import SearchBox
-from desktop.widgets.theme import GAP, SMALL
+from desktop.widgets.theme import GAP, SMALL, set_muted
 
 _KINDS = "Excel workbook (*.xlsx);;CSV file (*.csv)"
 
@@ -44,6 +45,28 @@ class _Found(NamedTuple):
     """How old the distributors' figures are, by their names."""
     missing: str
     """What distributors do not tell this station."""
+    first: Mapping[int, AnySeen]
+    """The rows that are seen at first, read beside the window's thread."""
+
+
+class _Amount(QLabel):
+    """How many rows there are. Its size does not follow its words: nothing is laid out anew at a keystroke."""
+
+    def __init__(self, one: str) -> None:
+        super().__init__()
+        set_muted(self)
+        self._widest = counted(999_999, one)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes another room with another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_widest"):
+            self._fit()
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        self.setFixedSize(metrics.horizontalAdvance(self._widest) + SMALL, metrics.height() + SMALL)
 
 
 class ListPanel(QWidget):
@@ -68,13 +91,14 @@ class ListPanel(QWidget):
         self.open_only = QCheckBox(shown.open_words)
         self.open_only.setObjectName(f"{shown.name}_open")
         self.open_only.setChecked(shown.opens_open)
-        self.amount = label("", muted=True)
+        self.amount = _Amount(shown.one)
         self.amount.setObjectName(f"{shown.name}_amount")
         self.export = Button(f"export_{shown.name}", "Export…", self._ask_file, icon_name="down", key="Ctrl+E")
         self.table: RowTable[AnySeen] = RowTable(
             f"table_{shown.name}", shown.title, self.columns, key=lambda row: row.place, view_state=context.view_state
         )
         self.places: array[int] = array("q")
+        self._first: Mapping[int, AnySeen] = {}
         self.one_lot = OneLotPanel(f"one_lot_{shown.name}", context)
         self.lateness = ChipLabel(ages_chip(()))
         self.lateness.setObjectName(f"{shown.name}_lateness")
@@ -105,6 +129,7 @@ class ListPanel(QWidget):
                 answers_to(desk.catalogue, desk.database.read(), asked.text, desk.clock.now()),
                 self._ages(),
                 source.missing(desk),
+                source.rows_at(desk, found[:PAGE_ROWS]),
             )
 
         self._asked = self._context.jobs.submit_read(ask, self._show)
@@ -138,7 +163,7 @@ class ListPanel(QWidget):
     # --- inside ----------------------------------------------------------------------------------
 
     def _show(self, found: _Found) -> None:
-        self.places = found.places
+        self.places, self._first = found.places, found.first
         if found.nothing_at_all:
             self.table.say_when_empty(self.shown.when_empty, icon="follow-up")
         elif self.shown.when_not_asked and not self.filter.text().strip():
@@ -164,6 +189,8 @@ class ListPanel(QWidget):
         return "Nothing matches. Esc clears the filter."
 
     def _fetch(self, places: Sequence[int]) -> Mapping[int, AnySeen]:
+        if all(place in self._first for place in places):
+            return self._first
         return self.source.rows_at(self._context.desk, places)
 
     def _ages(self) -> dict[str, Age]:

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from desktop.feature import FeatureContext, KeyHint, Page
 from desktop.features.follow_up.asking_strip import AskingStrip
@@ -29,20 +29,23 @@ class FollowUpPage(Page):
     def __init__(self, context: FeatureContext) -> None:
         super().__init__()
         self._context = context
-        self.panels = {shown.name: ListPanel(shown, context) for shown in LISTS}
+        self._panels: dict[str, ListPanel] = {}
+        self._rooms: list[QVBoxLayout] = []
+        """Where the panels stand, by the places of their lists."""
         self.drawer = Drawer(context.desk.clock.now, context.view_state)
         self.asking = AskingStrip(context)
         self.drawer.body.insertWidget(1, self.asking)
-        self._stale: set[str] = set(self.panels)
+        self._stale: set[str] = {shown.name for shown in LISTS}
         self._told: Job | None = None
         self.tabs = QTabWidget()
         self.tabs.setObjectName("follow_up_tabs")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         for shown in LISTS:
-            self.tabs.addTab(self.panels[shown.name], shown.title)
-            self.panels[shown.name].row_chosen.connect(partial(self._on_row, shown.name))
-            self.panels[shown.name].elsewhere_wanted.connect(self.open_elsewhere)
+            room = QWidget()
+            self._rooms.append(QVBoxLayout(room))
+            self._rooms[-1].setContentsMargins(0, 0, 0, 0)
+            self.tabs.addTab(room, shown.title)
         self.tabs.currentChanged.connect(self._on_tab)
         self.drawer.elsewhere_wanted.connect(self.open_elsewhere)
         for number in range(1, len(LISTS) + 1):
@@ -55,8 +58,17 @@ class FollowUpPage(Page):
 
     @property
     def in_front(self) -> ListPanel:
-        """The list that is seen."""
-        return self.panels[LISTS[self.tabs.currentIndex()].name]
+        """The list that is seen; made when it is seen first."""
+        place = self.tabs.currentIndex()
+        shown = LISTS[place]
+        panel = self._panels.get(shown.name)
+        if panel is None:
+            panel = self._panels[shown.name] = ListPanel(shown, self._context)
+            panel.row_chosen.connect(partial(self._on_row, shown.name))
+            panel.elsewhere_wanted.connect(self.open_elsewhere)
+            self._rooms[place].addWidget(panel)
+            panel.show()
+        return panel
 
     # --- as the shell asks for it ----------------------------------------------------------------
 
@@ -99,13 +111,13 @@ class FollowUpPage(Page):
     def _on_changes(self, changes: Changes) -> None:
         came = {
             name
-            for name, panel in self.panels.items()
+            for name, panel in self._panels.items()
             if changes.touches(*panel.source.datasets, "organisations", "dataset_freshness", "inquiries")
         }
         if came:
             self._stale |= came
             for name in came:
-                self.panels[name].source.changed()
+                self._panels[name].source.changed()
             if self.isVisible():
                 self._refresh_stale()
 
@@ -129,6 +141,8 @@ class FollowUpPage(Page):
             return
         if self._told is not None:
             self._told.cancel()
+        if seen is None and self.drawer.is_empty:
+            return
         self.asking.show_row(seen.record if seen is not None else None)
         if seen is None:
             self.drawer.show_story(None)

@@ -14,11 +14,20 @@ from desktop.cache.record_codec import codec_of
 from desktop.features.follow_up.ages import freshness_by_line
 from desktop.features.follow_up.rows import F, Seen
 from shared_models.accounts.records import Organisation
+from shared_models.inquiries.records import Inquiry
 from shared_models.kernel.records import from_values
 
 _NUMBERS = msgspec.json.Decoder(list[int])
+_ASKED = (
+    f"(SELECT max(asked_at) FROM {Inquiry.TABLE.name} WHERE distributor_id = row.distributor_id "
+    "AND dataset = '{table}' AND number = row.{number} AND line_no = row.line_no)"
+)
 _SORTED_BY = {
     ("", "house"): f"(SELECT name FROM {Organisation.TABLE.name} WHERE id = row.distributor_id)",
+    **{
+        (table, "inquiry"): _ASKED.format(table=table, number=number)
+        for table, number in (("sales_orders", "order_no"), ("reserves", "reserve_no"))
+    },
     (CUSTOMERS.table, "state"): "iif(row.credit_hold = 'Y', '0', iif(row.memo_privilege = 'BLOCKED', '1', row.status))",
 }
 """Columns of a list that are more than one column of its table."""
@@ -26,11 +35,16 @@ _SORTED_BY = {
 
 def places(reader: Reader, indexed: IndexedKind, text: str, *, open_only: bool) -> array[int]:
     """The places of all rows with every word of `text`, in the usual order."""
+    return array("q", places_meant(reader, indexed, text, open_only=open_only))
+
+
+def places_meant(reader: Reader, indexed: IndexedKind, text: str, *, open_only: bool) -> list[int]:
+    """The same as a list, for whoever puts them into another order."""
     sql, params = places_query(indexed, text, open_only=open_only)
     return _collected(reader, sql, *params)
 
 
-def places_by(reader: Reader, indexed: IndexedKind, by: str, *, descending: bool) -> array[int]:
+def places_by(reader: Reader, indexed: IndexedKind, by: str, *, descending: bool) -> list[int]:
     """The places of all rows by the column `by`; rows of which it is not known come last, whichever way it runs."""
     key = _SORTED_BY.get((indexed.table, by)) or _SORTED_BY.get(("", by)) or f"row.{by}"
     # By the rows' ids, which both tables have in the same order; by places each row would be looked up on its own.
@@ -40,14 +54,13 @@ def places_by(reader: Reader, indexed: IndexedKind, by: str, *, descending: bool
     return known + _collected(reader, f"{rows} NOT ({is_known}) ORDER BY at.place DESC")
 
 
-def _collected(reader: Reader, sql: str, *params: str) -> array[int]:
+def _collected(reader: Reader, sql: str, *params: str) -> list[int]:
     """All that a statement finds in its first column, in its order.
 
     As one text, which SQLite makes without Python: in half the time, and the window's thread need not wait.
     """
-    numbered_sql = f"SELECT json_group_array(place) FROM ({sql})"
-    text = reader.value(numbered_sql, *params)
-    return array("q", _NUMBERS.decode(text))
+    text: str = reader.value(f"SELECT json_group_array(place) FROM ({sql})", *params)
+    return _NUMBERS.decode(text)
 
 
 def rows_at(reader: Reader, kind: type[F], indexed: IndexedKind, wanted: Sequence[int]) -> Mapping[int, Seen[F]]:

@@ -68,7 +68,7 @@ class IndexedSource:
         self._kind, self._indexed = kind, indexed
         self.datasets: tuple[str, ...] = (indexed.table,)
         self._lock = threading.Lock()
-        self._orders: dict[tuple[str, bool], array[int]] = {}
+        self._orders: dict[tuple[str, bool], list[int]] = {}
         self._changes = 0
 
     def places(self, desk: Desk, asked: Asked) -> array[int]:
@@ -78,9 +78,10 @@ class IndexedSource:
             return queries.places(reader, self._indexed, asked.text, open_only=asked.open_only)
         ordered = self._ordered(reader, asked.by, asked.descending)
         if not asked.text and not asked.open_only:
-            return ordered
-        meant = set(queries.places(reader, self._indexed, asked.text, open_only=asked.open_only))
-        return array("q", filter(meant.__contains__, ordered))
+            return array("q", ordered)
+        meant = queries.places_meant(reader, self._indexed, asked.text, open_only=asked.open_only)
+        # Numbers that are in lists already: making them anew takes longer than looking them up.
+        return array("q", ordered if len(meant) == len(ordered) else filter(set(meant).__contains__, ordered))
 
     def changed(self) -> None:
         """As `ListSource`."""
@@ -88,7 +89,7 @@ class IndexedSource:
             self._orders.clear()
             self._changes += 1
 
-    def _ordered(self, reader: Reader, by: str, descending: bool) -> array[int]:
+    def _ordered(self, reader: Reader, by: str, descending: bool) -> list[int]:
         with self._lock:
             known, changes = self._orders.get((by, descending)), self._changes
         if known is not None:
