@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import zstandard
@@ -12,6 +13,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 SMALLEST_TO_PACK = 600
 LONGEST_UNPACKED = 64 * 1024 * 1024
+_LARGEST_WINDOW = 1 << 23
+"""Bytes that zstd may look back on: what RFC 9659 allows in HTTP."""
+_PACKED_AT_ONCE = 256
+"""Bytes: zstd cannot be told how much to give at most, and four bytes may become 128 KiB."""
 
 
 def packing(app: ASGIApp) -> ASGIApp:
@@ -53,7 +58,7 @@ class _Unpacking:
     def __init__(self, receive: Receive, encoding: str) -> None:
         self._receive = receive
         if encoding == "zstd":
-            self._unpacker: Any = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
+            self._unpacker: Any = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).decompressobj()
         elif encoding == "gzip":
             self._unpacker = zlib.decompressobj(wbits=31)
         else:
@@ -66,14 +71,26 @@ class _Unpacking:
         if message["type"] != "http.request" or not message.get("body"):
             return message
         try:
-            limits = (LONGEST_UNPACKED,) if self._is_gzip else ()
-            body = self._unpacker.decompress(message["body"], *limits)
+            body = b"".join(self._parts(message["body"]))
         except (zlib.error, zstandard.ZstdError, EOFError):
             raise ClientException("its compression is broken") from None
-        self._total += len(body)
-        if self._total > LONGEST_UNPACKED or (self._is_gzip and self._unpacker.unconsumed_tail):
-            raise HTTPException(status_code=413)
         return {**message, "body": body}
+
+    def _parts(self, packed: bytes) -> Iterator[bytes]:
+        """What comes out, in parts that have an end whatever was packed."""
+        if self._is_gzip:
+            yield self._counted(self._unpacker.decompress(packed, LONGEST_UNPACKED))
+            if self._unpacker.unconsumed_tail:
+                raise HTTPException(status_code=413)
+            return
+        for start in range(0, len(packed), _PACKED_AT_ONCE):
+            yield self._counted(self._unpacker.decompress(packed[start : start + _PACKED_AT_ONCE]))
+
+    def _counted(self, part: bytes) -> bytes:
+        self._total += len(part)
+        if self._total > LONGEST_UNPACKED:
+            raise HTTPException(status_code=413)
+        return part
 
 
 class _Packing:

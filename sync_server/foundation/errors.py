@@ -27,6 +27,7 @@ STATUS_OF_CODE = {
     "station_copied": 409,
     "already_there": 409,
     "too_large": 413,
+    "file_too_large": 413,
     "unsupported_type": 415,
     "protocol_unsupported": 426,
     "too_many_attempts": 429,
@@ -52,6 +53,9 @@ def problem(
 ) -> Response[bytes]:
     """The error answer."""
     body = Problem(status=status, code=code, sentence=sentence, facts=dict(facts or {}))
+    if status == 413:
+        # Or the server would go on taking in what it will not have, for as long as it is sent.
+        headers = {**(headers or {}), "Connection": "close"}
     return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

@@ -8,6 +8,7 @@ import anyio
 import msgspec
 from litestar import MediaType, Request, Response, get, post
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
 from litestar.params import FromPath, QueryParameter
 
 from shared_models.kernel.clock import local_day
@@ -109,12 +110,17 @@ def _require_readable(request: AnyRequest, file_format: str) -> None:
 
 async def _spool(request: AnyRequest, file: Path, most_bytes: int) -> None:
     size = 0
-    async with await anyio.open_file(file, "wb") as spool:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > most_bytes:
-                raise file_too_large(most_bytes)
-            await spool.write(chunk)
+    try:
+        async with await anyio.open_file(file, "wb") as spool:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > most_bytes:
+                    raise file_too_large(most_bytes)
+                await spool.write(chunk)
+    except HTTPException as error:
+        if error.status_code == 413:
+            raise file_too_large(most_bytes) from None
+        raise
 
 
 def _answer(run: Run) -> Response[Any]:

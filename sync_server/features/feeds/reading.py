@@ -17,6 +17,8 @@ from sync_server.features.feeds.row_errors import RowError
 
 MOST_ROWS = 500_000
 MOST_COLUMNS = 200
+MOST_CELLS = 20_000
+"""Of a row, more than the widest spreadsheet has: the parser's memory grows with it, wanted cells or not."""
 PIECE_BYTES = 4 << 20
 HEADER_BYTES = 1 << 18
 _SEPARATORS = ",\t;|"
@@ -115,8 +117,8 @@ def read_pieces(file: TextFile, wanted: Mapping[int, str]) -> Iterator[Piece]:
     """The rows of the file in order; `wanted` names the columns to keep by their place.
 
     Raises `DomainError` with the row when the file itself cannot be trusted: `quote_mark`, `unclosed_quote`,
-    `row_too_long`, `control_character`, `too_many_rows`. A row with too few or too many cells is an error of that row
-    only.
+    `row_too_long`, `too_many_columns`, `control_character`, `too_many_rows`. A row with too few or too many cells is an
+    error of that row only.
     """
     row = file.header_row
     for raw in _cut(file):
@@ -128,6 +130,7 @@ def read_pieces(file: TextFile, wanted: Mapping[int, str]) -> Iterator[Piece]:
                 row=row + 1,
             )
         counted = _count_cells(raw, file, row)
+        _refuse_endless_rows(counted, row)
         # No line end of its own at the end of the file is no difference to a reader of lines.
         cells = _parse(raw, file, wanted)
         if cells is None or cells.height != counted.height:
@@ -208,6 +211,18 @@ def _count_cells(raw: bytes, file: TextFile, row: int) -> pl.DataFrame:
     if is_blank.any():
         is_blank &= line.str.strip_chars(file.separator + " \r") == ""
     return pl.DataFrame({"cells": separators + 1, "is_right": is_right, "is_blank": is_blank})
+
+
+def _refuse_endless_rows(counted: pl.DataFrame, row: int) -> None:
+    widest = counted["cells"].max()
+    if isinstance(widest, int) and widest > MOST_CELLS:
+        place = row + 1 + (counted["cells"] > MOST_CELLS).arg_true()[0]
+        raise DomainError(
+            "too_many_columns",
+            f"Row {place} has {widest:,} cells, more than the {MOST_CELLS:,} that any spreadsheet has. Nothing was "
+            "changed; is this the right file?",
+            row=place,
+        )
 
 
 def _refuse_stray_quotes(lines: pl.DataFrame, separator: str, row: int) -> None:
