@@ -59,7 +59,7 @@ def _notice_of(rows: Sequence[Row], now: datetime) -> list[list[str]]:
         ["BSN", "00", first["shipment_no"], f"{now:%Y%m%d}", f"{now:%H%M}"],
         ["HL", "1", "", "S"],
         ["TD1", "CTN", first["packages"], "", "", "", "G", first["weight_lb"], "LB"],
-        ["TD5", "", "2", first["carrier_scac"], "", first["carrier_name"], *[""] * 6, first["service"]],
+        ["TD5", "", "2", first["carrier_scac"], "", first["carrier_name"]],
         carrier_number,
         ["DTM", "011", _day(first["shipped_on"])],
         ["DTM", "017", _day(first["estimated_delivery_on"])],
