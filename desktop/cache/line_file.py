@@ -7,7 +7,6 @@ transaction that holds the rows, their place in the search, and the new position
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,7 +32,7 @@ Row = tuple[Any, ...]
 _SEARCH_BYTES = 16 * 1024 * 1024
 _CACHE_KIBIBYTES = 16_384
 _ROWS_AT_ONCE = 64
-"""Between two looks whether something else is urgent; they take half a millisecond."""
+"""What is worked on at a time; half a millisecond."""
 
 
 class FileState(NamedTuple):
@@ -180,10 +179,11 @@ class LineFile:
             self._give_way()
         return (sums.rows, sums.checksum) == (state.rows, state.checksum)
 
-    def _giving_way(self, rows: Iterator[Row]) -> Iterator[Row]:
-        while some := list(islice(rows, _ROWS_AT_ONCE)):
-            yield from some
+    def _giving_way(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Row by row: SQLite lets go of Python at each, and whoever needs it would wait for it at each again."""
+        for row in rows:
             self._give_way()
+            yield row
 
     def _require_fit(self, block: Block) -> None:
         own, told = self.shape.columns, tuple(block.columns)
@@ -208,7 +208,7 @@ class LineFile:
         sets = ", ".join(f"{name} = ?" for name in columns)
         self._connection.executemany(
             f"UPDATE {self.shape.name} SET {sets} WHERE row_key = ?",
-            ((*(new[place] for place in places), new[0]) for _, new in changes),
+            self._giving_way((*(new[place] for place in places), new[0]) for _, new in changes),
         )
         if not set(places).isdisjoint(self._searched_at):
             self._search_anew(changes)
@@ -223,11 +223,12 @@ class LineFile:
         name = self.shape.name
         marks = ", ".join("?" * len(self._columns))
         self._connection.executemany(
-            f"INSERT OR REPLACE INTO {name} VALUES ({marks})", (row for _, row in changes if row is not None)
+            f"INSERT OR REPLACE INTO {name} VALUES ({marks})",
+            self._giving_way(row for _, row in changes if row is not None),
         )
         self._connection.executemany(
             f"DELETE FROM {name} WHERE row_key = ?",
-            ((old[0],) for old, row in changes if row is None and old is not None),
+            self._giving_way((old[0],) for old, row in changes if row is None and old is not None),
         )
         if self._searched_at:
             self._search_anew(changes)
@@ -237,8 +238,8 @@ class LineFile:
         found = self._connection.execute(
             f"SELECT {columns} FROM json_each(?) AS j CROSS JOIN {self.shape.name} AS r ON r.row_key = j.value",
             (msgspec.json.encode(keys).decode(),),
-        ).fetchall()
-        return {row[0]: row for row in found}
+        )
+        return {row[0]: row for row in self._giving_way(found)}
 
     def _search_anew(self, changes: Iterable[tuple[Row | None, Row | None]]) -> None:
         """Take rows out of the search by their former words and put them in by their new ones."""
@@ -251,11 +252,13 @@ class LineFile:
         marks = ", ".join("?" * (len(SEARCHED) + 1))
         self._connection.executemany(
             f"INSERT INTO search (search, rowid, {columns}) VALUES ('delete', {marks})",
-            ((old[0], *before) for old, before, _, _ in moved if old is not None and before is not None),
+            self._giving_way(
+                (old[0], *before) for old, before, _, _ in moved if old is not None and before is not None
+            ),
         )
         self._connection.executemany(
             f"INSERT INTO search (rowid, {columns}) VALUES ({marks})",
-            ((new[0], *after) for _, _, new, after in moved if new is not None and after is not None),
+            self._giving_way((new[0], *after) for _, _, new, after in moved if new is not None and after is not None),
         )
 
     def _words(self, row: Row) -> Row:

@@ -23,7 +23,7 @@ def take_short_turns() -> None:
 
 
 class RightOfWay:
-    """What a person waits for has it; long work beside asks every few rows whether to give way, and waits then.
+    """What a person waits for has it; long work beside asks row by row whether to give way, and waits then.
 
     Turns alone are not enough: whoever lets go of Python's lock a hundred times waits for it a hundred times. Nobody
     has it for long: a write that takes longer than a quick disk needs is not waited for any more, and long work goes
