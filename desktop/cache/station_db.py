@@ -60,6 +60,8 @@ class StationDatabase:
         self._local = threading.local()
         # A lock of their own: a reader that is just made must not wait for a writer.
         self._readers_lock = threading.Lock()
+        self._tidying = threading.Lock()
+        self._tidier: Connection | None = None
         self._readers: list[Connection] = []
         self._reserve = Reserve(path.parent)
 
@@ -138,12 +140,18 @@ class StationDatabase:
         return self._hasty_writes >= _HASTY_WRITES_KEPT_IN_LOG
 
     def tidy(self) -> None:
-        """Carry the log over into the file. Takes as long as some commits; readers and what is saved are untouched."""
-        with self._lock:
+        """Carry the log over into the file, as far as nobody reads it. Whoever writes meanwhile does not wait for it.
+
+        Takes as long as some commits. What is saved is untouched.
+        """
+        with self._tidying:
             self._tidied_at, self._hasty_writes = self._writer.total_changes, 0
             try:
-                self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            except DatabaseError as error:
+                # Over a connection of its own: the log may be carried over while the writer goes on behind its end.
+                if self._tidier is None:
+                    self._tidier = open_encrypted(self.path, self._key)
+                self._tidier.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            except (DatabaseError, DomainError) as error:
                 # A disk that is full, for one. Everything saved is in the log, which is as good as the file.
                 logging.getLogger(__name__).info("the log of the station's file was not carried over: %s", error)
 
@@ -166,10 +174,12 @@ class StationDatabase:
 
     def close(self) -> None:
         """Close every connection. No reader may be in use."""
-        with self._lock, self._readers_lock:
-            for connection in [*self._readers, self._writer]:
+        with self._lock, self._readers_lock, self._tidying:
+            tidiers = [] if self._tidier is None else [self._tidier]
+            for connection in [*self._readers, *tidiers, self._writer]:
                 connection.close()
             self._readers.clear()
+            self._tidier = None
 
 
 def _files_of(path: Path) -> list[Path]:

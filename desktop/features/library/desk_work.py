@@ -48,6 +48,7 @@ class DeskWork:
         if prompt:
             jobs.submit_prompt_write(run, show, failed, claim=desk.database.unless_busy)
             if desk.database.wants_tidying:
-                jobs.submit_write(desk.database.tidy)
+                # Beside the next scan, which does not wait for it.
+                jobs.submit_read(desk.database.tidy)
         else:
             jobs.submit_write(run, show, failed)

@@ -142,6 +142,22 @@ def test_the_log_is_not_carried_over_by_a_write_in_haste(database: StationDataba
     assert get_meta(database.read(), "server_url") == "https://199.example"
 
 
+def test_the_log_is_carried_over_while_somebody_writes(database: StationDatabase, tmp_path: Path) -> None:
+    file = tmp_path / STATION_FILE
+    with database.write() as records:
+        set_meta(records, server_url="https://one.example")
+    before = file.read_bytes()
+    with database.unless_busy() as is_free, database.write() as records:
+        set_meta(records, server_url="https://two.example")
+        tidying = threading.Thread(target=database.tidy, name="tidying")
+        tidying.start()
+        tidying.join(60)
+        assert not tidying.is_alive(), "it waits for the writer"
+        assert file.read_bytes() != before
+    assert is_free
+    assert get_meta(database.read(), "server_url") == "https://two.example"
+
+
 def test_many_writes_of_others_carry_the_log_over_by_themselves(database: StationDatabase, tmp_path: Path) -> None:
     file = tmp_path / STATION_FILE
     before = file.read_bytes()
