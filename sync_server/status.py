@@ -15,6 +15,7 @@ from sync_server.features.sync.history import history_id
 from sync_server.features.sync.records import ServerRecords
 from sync_server.features.sync.tables import RECEIPTS
 from sync_server.foundation.command_line import CommandContext, json_option, pass_context, show
+from sync_server.foundation.row_security import READER
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,12 +37,20 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """How the server is, for the operator."""
 
     database: str
+    rows_guarded: bool
+    """Whether the database, too, keeps rows from callers who may not see them: PostgreSQL with a role for it."""
     history_id: str
     operations_settled: int
     last_operation_at: datetime | None
     stations: list[StationRow]
     mail: MailStatus
     feeds: list[FeedState]
+
+
+HOW_TO_GUARD = (
+    f"Let somebody who may make roles type “CREATE ROLE {READER} NOLOGIN; GRANT {READER} TO” and this server's user, "
+    "then run “order-track-server init”."
+)
 
 
 @click.command()
@@ -55,6 +64,8 @@ def status(context: CommandContext, as_json: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(now), indent=1))
         return
     click.echo(f"database {now.database}, history {now.history_id}")
+    if now.database == "postgresql" and not now.rows_guarded:
+        click.echo(f"rows: guarded by the program alone. {HOW_TO_GUARD}")
     click.echo(f"{now.operations_settled} operations settled, the last at {now.last_operation_at or '-'}")
     click.echo(f"mail: {now.mail.sentence}")
     show(
@@ -75,6 +86,7 @@ def _status(connection: Connection, context: CommandContext) -> Status:
     settled, last = connection.execute(select(func.count(), func.max(RECEIPTS.c.received_at))).one()
     return Status(
         database=context.database.engine.dialect.name,
+        rows_guarded=context.database.guards_rows(),
         history_id=history_id(connection),
         operations_settled=settled,
         last_operation_at=last,

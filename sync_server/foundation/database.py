@@ -7,18 +7,27 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlcipher3.dbapi2 as sqlite
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from shared_models.kernel.errors import DomainError
 from sync_server.foundation.faults import busy, driver_errors, met_another, understood
 from sync_server.foundation.in_use import PROGRAM_NAME, together
+from sync_server.foundation.row_security import (
+    CALLER,
+    SCOPE,
+    SERVER,
+    become_reader,
+    can_be_reader,
+    name_streams,
+    require_scope,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +35,7 @@ OLDEST_SQLITE = (3, 51, 3)
 """Everything before can corrupt a file when the WAL is reset."""
 BUSY_SECONDS = 10.0
 MOST_TRIES = 8
+_SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 MOVED = "moved streams"
 """Key in `Connection.info` under which the streams that a transaction moved wait for its commit."""
 
@@ -36,18 +46,19 @@ Moved = dict[str, int]
 class Database:
     """One database, for all threads of a process. `on_moved` are told after a commit which streams moved."""
 
-    def __init__(self, engine: Engine, using: ExitStack) -> None:
-        """Use `open_database`. `using` is closed in the end: it says that somebody uses the database."""
+    def __init__(self, engine: Engine, using: ExitStack, readers: Engine | None = None) -> None:
+        """Use `open_database`. `using` is closed in the end: it says that somebody uses the database.
+
+        `readers` makes the connections on which callers' questions are asked (`row_security.py`).
+        """
         self.engine = engine
+        self._readers = readers
+        self._has_reader: bool | None = None
         self._using = using
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.on_moved: list[Callable[[Moved], None]] = []
-        self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
-        self._reading = (
-            engine
-            if self.is_sqlite
-            else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        )
+        self._writing = engine.execution_options(begin="BEGIN IMMEDIATE", **{SCOPE: SERVER})
+        self._reading = engine.execution_options(**{SCOPE: SERVER}, **({} if self.is_sqlite else _SNAPSHOT))
         # SQLite has one writer anyway; waiting here is fair and at once, its busy handler sleeps and is neither.
         self._one_writer = threading.Lock()
 
@@ -57,6 +68,33 @@ class Database:
         with understood(), self._reading.connect() as connection, connection.begin() as transaction:
             yield connection
             transaction.rollback()
+
+    @contextmanager
+    def seen_by(self, streams: Iterable[str]) -> Iterator[Connection]:
+        """As `reading`, for a caller who may pull these streams: on PostgreSQL nothing else can be read.
+
+        On SQLite, and where the database's user may not become the role for it (`guards_rows`), it is as `reading`:
+        then the questions' own conditions are the only guard.
+        """
+        if self._readers is None or not self.guards_rows():
+            with self.reading() as connection:
+                yield connection
+            return
+        with understood(), self._readers.connect() as connection:
+            connection = connection.execution_options(**{SCOPE: CALLER})
+            with connection.begin() as transaction:
+                name_streams(connection, streams)
+                yield connection
+                transaction.rollback()
+
+    def guards_rows(self) -> bool:
+        """Whether the database itself keeps rows from callers who may not see them."""
+        if self._readers is None:
+            return False
+        if self._has_reader is None:
+            with self.reading() as connection:
+                self._has_reader = can_be_reader(connection)
+        return self._has_reader
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -99,6 +137,8 @@ class Database:
     def close(self) -> None:
         """Close all connections; SQLite folds its write-ahead file in."""
         self.engine.dispose()
+        if self._readers is not None:
+            self._readers.dispose()
         self._using.close()
 
 
@@ -118,23 +158,31 @@ def open_database(url: str, *, connections: int = 16) -> Database:
         using.enter_context(together(path))
         return Database(_sqlite_engine(path, connections), using)
     if backend == "postgresql":
-        engine = create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=BUSY_SECONDS,
-            pool_pre_ping=True,
-            paramstyle="format",
-            connect_args={
-                "options": "-c timezone=UTC",
-                "connect_timeout": 5,
-                "application_name": PROGRAM_NAME,
-            },
-        )
-        return Database(engine, ExitStack())
+        engine = _postgres_engine(parsed, connections)
+        event.listen(engine, "begin", require_scope)
+        readers = _postgres_engine(parsed, max(2, connections // 4)).execution_options(**_SNAPSHOT)
+        event.listen(readers, "connect", become_reader)
+        event.listen(readers, "begin", require_scope)
+        return Database(engine, ExitStack(), readers)
     raise DomainError(
         "database_url_wrong",
         "The database URL must be sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE.",
+    )
+
+
+def _postgres_engine(url: URL, connections: int) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
+        paramstyle="format",
+        connect_args={
+            "options": "-c timezone=UTC",
+            "connect_timeout": 5,
+            "application_name": PROGRAM_NAME,
+        },
     )
 
 
@@ -173,6 +221,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    require_scope(connection)
     # On the driver itself: a fault of it is understood just the same, and every request begins here.
     driver: Any = connection.connection.dbapi_connection
     driver.execute(connection.get_execution_options().get("begin", "BEGIN"))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from shared_models.kernel.errors import DomainError
 from sync_server.foundation.database import Database
+from sync_server.migrations.row_security import secure_rows
 
 
 def upgrade(database: Database) -> None:
@@ -24,6 +25,8 @@ def upgrade_within(connection: Connection, revisions: Sequence[str]) -> None:
     """Run the steps up to these revisions (`heads`: all of them) in the transaction of the caller."""
     for revision in revisions:
         command.upgrade(_config(connection), revision)
+    if "heads" in revisions:
+        secure_rows(connection)
 
 
 def known_revisions() -> set[str]:

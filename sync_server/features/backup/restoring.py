@@ -103,7 +103,7 @@ def _into_sqlite(path: Path, checked: Checked, wish: _Wish) -> tuple[_Loaded, st
             try:
                 with database.writing() as connection:
                     loaded = _load(connection, checked, wish)
-                with database.engine.connect() as connection:
+                with database.reading() as connection:
                     connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 database.close()

@@ -20,6 +20,7 @@ from shared_models.kernel.operation import Module, Role
 from shared_models.picking.operations import ConfirmedLine, ConfirmLines
 from shared_models.sample_orders.records import SampleRequest
 from shared_models.sync.operation_codec import encode
+from shared_models.sync.streams import requests
 from shared_models.sync.wire import OperationEnvelope
 from sync_server.features.picking.queries import RequestList, RequestView, request_of, requests_of
 from sync_server.features.picking.x12_answers import Answer, AnsweredLine, read_answers
@@ -69,6 +70,7 @@ def list_requests(
         since = since.replace(tzinfo=UTC)
     with database.reading() as connection:
         distributor_id = _distributor_of(connection, caller, state.clock)
+    with database.seen_by([requests(distributor_id)]) as connection:
         return requests_of(connection, distributor_id, since=since, after=after, only_open=open_only)
 
 

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 from shared_models.accounts.records import Organisation
 from shared_models.kernel.clock import local_day
 from shared_models.kernel.errors import DomainError
+from sync_server.features.sync.permissions import allowed_streams
 from sync_server.features.sync.records import ServerRecords
 from sync_server.features.web_pages.ages import ages_of, not_here
 from sync_server.features.web_pages.list_queries import ListPage, Wish, page_of, row_of
@@ -41,8 +43,13 @@ class _Looking(NamedTuple):
     database: Database
     now: datetime
 
-    def visible(self, connection: Connection) -> Visible:
-        return Visible.to(connection, self.session.caller, local_day(self.now))
+    @contextmanager
+    def seen(self) -> Iterator[tuple[Connection, Visible]]:
+        """What the person may see, by the questions' conditions and, on PostgreSQL, by the database itself."""
+        with self.database.reading() as connection:
+            streams = allowed_streams(connection, self.session.caller, local_day(self.now))
+        with self.database.seen_by(streams) as connection:
+            yield connection, Visible(streams)
 
 
 @get("/web/{name:str}", include_in_schema=False, sync_to_thread=True, exception_handlers=MEMBER_ERRORS)
@@ -50,8 +57,7 @@ def list_page(request: AnyRequest, name: FromPath[str], state: State) -> Page:
     """A list, filtered and sorted as its address says."""
     looking = _looking(request, name, state)
     which, wish = looking.which, _wish(looking.which, request)
-    with looking.database.reading() as connection:
-        visible = looking.visible(connection)
+    with looking.seen() as (connection, visible):
         found = page_of(connection, which, visible, wish)
         values = {
             **_frame(looking, connection),
@@ -87,8 +93,8 @@ def list_as_csv(request: AnyRequest, name: FromPath[str], state: State) -> Strea
 
 def _csv_part(looking: _Looking, wish: Wish) -> tuple[str, str]:
     """Some of the file, and from where it goes on; empty at its end."""
-    with looking.database.reading() as connection:
-        found = page_of(connection, looking.which, looking.visible(connection), wish, _ROWS_AT_ONCE)
+    with looking.seen() as (connection, visible):
+        found = page_of(connection, looking.which, visible, wish, _ROWS_AT_ONCE)
     text = io.StringIO()
     writer = csv.writer(text)
     for row in found.rows:
@@ -100,8 +106,7 @@ def _csv_part(looking: _Looking, wish: Wish) -> tuple[str, str]:
 def row_page(request: AnyRequest, name: FromPath[str], row_id: FromPath[str], state: State) -> Page:
     """One row with everything that bears on it."""
     looking = _looking(request, name, state)
-    with looking.database.reading() as connection:
-        visible = looking.visible(connection)
+    with looking.seen() as (connection, visible):
         row = row_of(connection, looking.which, visible, row_id)
         values = {
             **_frame(looking, connection),

@@ -1,16 +1,13 @@
 """What a person may see in a browser: the streams that a station of the same person may pull, and nothing else."""
 
 from collections.abc import Iterable
-from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, false, or_
+from sqlalchemy import ColumnElement, Table, and_, false, or_
 
 from shared_models.follow_up.records import FOLLOW_UP_DATASETS
 from shared_models.sync.streams import orders, parse_follow_up, parse_stream, requests
 from sync_server.features.sync.line_rows import line_stream
-from sync_server.features.sync.permissions import allowed_streams
 from sync_server.features.sync.tables import FOLLOW_UP_TABLES
-from sync_server.foundation.caller import Caller
 
 
 class Visible:
@@ -21,11 +18,6 @@ class Visible:
         self.streams = frozenset(streams)
         self._follow_up = [found for found in map(parse_follow_up, sorted(self.streams)) if found is not None]
         self._lines = [found for found in map(line_stream, sorted(self.streams)) if found is not None]
-
-    @classmethod
-    def to(cls, connection: Connection, caller: Caller, today: date) -> "Visible":
-        """To this caller on this day."""
-        return cls(allowed_streams(connection, caller, today))
 
     def distributors(self, dataset: str) -> list[str]:
         """Whose rows of a dataset are seen, all of them or some."""
