@@ -19,16 +19,16 @@ _ICONS = {Standing.OPEN: "waiting", Standing.WITHDRAWN: "undo", Standing.OVERTAK
 
 def inquiry_columns(now: Now, *, asked_of_us: bool) -> tuple[Column[InquiryNow], ...]:
     """`asked_of_us`: the list of a distributor's master, to whom it matters who asks; else who is asked."""
-    who: Column[InquiryNow] = Column("asked_from", "From", lambda row: row.inquiry.asked_from, width=126,
+    who: Column[InquiryNow] = Column("asked_from", "From", lambda row: row.inquiry.asked_from, width=122,
                         sort_key=lambda row: row.inquiry.asked_from,
                         tip=lambda row: row.inquiry.asked_by_name)  # fmt: skip
-    house: Column[InquiryNow] = Column("house", "Distributor", lambda row: row.distributor, width=126,
+    house: Column[InquiryNow] = Column("house", "Distributor", lambda row: row.distributor, width=122,
                           sort_key=lambda row: row.distributor)  # fmt: skip
     return (
         Column("standing", "Stands", lambda row: _word(row, now), width=150, chip=lambda row: chip_of(row, now()),
                sort_key=lambda row: row.standing.value),
         Column("number", "About", about, width=126, strong=True, sort_key=about),
-        Column("wanted", "Asked for", lambda row: WANTED_SHORT[row.inquiry.wanted], width=70,
+        Column("wanted", "Wants", lambda row: WANTED_SHORT[row.inquiry.wanted], width=78,
                sort_key=lambda row: row.inquiry.wanted),
         who if asked_of_us else house,
         Column("item_no", "Item", lambda row: row.inquiry.item_no, width=84, sort_key=lambda row: row.inquiry.item_no),

@@ -29,9 +29,10 @@ class LetterPanel(Panel):
     withdrawal_wanted = Signal()
     row_wanted = Signal()
 
-    def __init__(self, now: Callable[[], datetime], *, asked_of_us: bool) -> None:
+    def __init__(self, now: Callable[[], datetime], organisation_id: str, *, asked_of_us: bool) -> None:
+        """`organisation_id`: for whom the person acts. Only who asked withdraws; the rep of the row looks on."""
         super().__init__("Nothing is chosen")
-        self._now, self._asked_of_us = now, asked_of_us
+        self._now, self._acting_for, self._asked_of_us = now, organisation_id, asked_of_us
         self.heading.setObjectName("letter_heading")
         self.heading.setWordWrap(True)
         self.chip = ChipLabel(Chip(Tone.NEUTRAL, ""))
@@ -79,7 +80,8 @@ class LetterPanel(Panel):
         )
         self.answer.setText("Answer…" if inquiry.answer is None else "Correct the answer…")
         self.answer.setEnabled(asked.standing is not Standing.WITHDRAWN)
-        self.withdraw.setEnabled(inquiry.answer is None and asked.standing is not Standing.WITHDRAWN)
+        is_open = inquiry.answer is None and inquiry.withdrawn_at is None
+        self.withdraw.setEnabled(is_open and inquiry.organisation_id == self._acting_for)
         self.show_row.setEnabled(bool(asked.row_id))
 
     def _told(self, asked: InquiryNow) -> tuple[tuple[str, str], ...]:

@@ -55,7 +55,7 @@ class InquiriesPage(Page):
             "table_inquiries", "Inquiries", inquiry_columns(now, asked_of_us=self.asked_of_us),
             key=lambda row: row.inquiry.id, view_state=context.view_state,
         )  # fmt: skip
-        self.letter = LetterPanel(now, asked_of_us=self.asked_of_us)
+        self.letter = LetterPanel(now, context.desk.acting.organisation_id, asked_of_us=self.asked_of_us)
         self._connect()
         self._lay_out()
         context.changes.subscribe(self._on_changes)

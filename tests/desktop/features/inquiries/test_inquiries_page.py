@@ -203,6 +203,16 @@ def test_who_asked_sees_all_of_it_and_withdraws_what_is_open(screen: InquiriesSc
 
 
 @as_clerk
+def test_only_who_asked_withdraws(screen: InquiriesScreen, desk: Desk, context: FeatureContext) -> None:
+    with desk.database.write() as records:
+        records.change(records.need(Inquiry, "i1"), organisation_id="showroom-other")
+    context.changes.publish(Changes.of("inquiries"))
+    screen.types("5501")
+    assert screen.page.letter.withdraw.isVisible()
+    assert not screen.page.letter.withdraw.isEnabled()
+
+
+@as_clerk
 def test_an_answer_counts_until_it_was_on_the_screen(
     screen: InquiriesScreen, desk: Desk, context: FeatureContext
 ) -> None:
