@@ -17,6 +17,7 @@ from sync_server.features.accounts import endpoints as accounts
 from sync_server.features.accounts import station_endpoints
 from sync_server.features.accounts.attempts import SignInAttempts
 from sync_server.features.accounts.certificates import Certifier
+from sync_server.features.accounts.discarded import refuse_discarded
 from sync_server.features.accounts.gate import RememberingGate
 from sync_server.features.accounts.late_work import tell_of_late_work
 from sync_server.features.accounts.lobby import Lobby
@@ -60,6 +61,7 @@ LONGEST_BODY = 10 * 1024 * 1024
 def reactions_of(settings: Settings) -> list[Reaction]:
     """What else happens when an operation lands, in this order."""
     return [
+        refuse_discarded,
         *sample_orders.reactions(settings),
         *picking_reactions.reactions(settings),
         *inquiries.reactions(settings),

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from desktop.cache.keys import KeyRing
 from desktop.cache.meta import get_meta, set_meta
 from desktop.cache.record_codec import instant_text
 from desktop.sync.client import ServerClient, Trouble
 from desktop.sync.desk import Desk
-from desktop.sync.lease import SHUT_OUT
+from desktop.sync.lease import SHUT_OUT, is_shut_out
 from desktop.sync.leaving import wipe
 from desktop.sync.push import next_batch
-from desktop.sync.rebase import take_outcomes
+from desktop.sync.rebase import fetch_all_afresh, take_outcomes
 from desktop.sync.rescue_file import rescue_content
 from shared_models.sync.wire import FarewellReport, PushRequest, RevocationKind
 
@@ -25,12 +25,14 @@ from shared_models.sync.wire import FarewellReport, PushRequest, RevocationKind
 class Farewell(NamedTuple):
     """What became of the order, and the words for whoever sits there."""
 
-    order: RevocationKind
+    order: RevocationKind | Literal["withdrawn"]
     report: FarewellReport
 
     @property
     def sentence(self) -> str:
         """One calm sentence: what happened, what was kept."""
+        if self.order == "withdrawn":
+            return "The server knows nothing any more of this station's being shut out. Open it again to go on."
         if self.order == "sign_in":
             return "The operator signed this station out. What waits here is kept; sign in again to go on."
         return f"The operator shut this station out, and its files were deleted. {_fate_of(self.report)}"
@@ -42,7 +44,12 @@ def carry_out(desk: Desk, client: ServerClient, profile: Path, keys: KeyRing) ->
     Raises `Trouble` when the server cannot be reached meanwhile: then everything is still there, for the next time.
     """
     token = client.token = get_meta(desk.database.read(), "token")
-    order = client.revocation_order()
+    try:
+        order = client.revocation_order()
+    except Trouble as trouble:
+        if trouble.kind != "token" or not is_shut_out(desk.database.read()):
+            raise
+        return _go_on(desk)
     with desk.database.write() as records:
         set_meta(records, **{SHUT_OUT: instant_text(desk.clock.now())})
     if order.order == "sign_in":
@@ -50,6 +57,7 @@ def carry_out(desk: Desk, client: ServerClient, profile: Path, keys: KeyRing) ->
     sent = kept = 0
     if order.upload_right:
         client.token = order.upload_right
+        _offer_again(desk, order.history_id)
         sent = _send(desk, client)
         kept = _leave_rest(desk, client)
     left = desk.outbox.unsettled_by_organisation()
@@ -69,6 +77,22 @@ def _sign_out_only(desk: Desk, client: ServerClient, keys: KeyRing) -> Farewell:
     if keys.exists:
         keys.lock_for_good()
     return Farewell("sign_in", report)
+
+
+def _go_on(desk: Desk) -> Farewell:
+    """The server knows of no order any more, as after a restore from a backup: the station may go on."""
+    with desk.database.write() as records:
+        set_meta(records, **{SHUT_OUT: ""})
+    desk.close()
+    return Farewell("withdrawn", FarewellReport(sent=0, kept=0, dropped=0))
+
+
+def _offer_again(desk: Desk, history_id: str) -> None:
+    """A server that was restored lacks what only stations hold by now, and this one will hold nothing in a moment."""
+    if history_id and history_id != get_meta(desk.database.read(), "history_id"):
+        fetch_all_afresh(desk.database, at=desk.clock.now())
+        with desk.database.write() as records:
+            set_meta(records, history_id=history_id)
 
 
 def _send(desk: Desk, client: ServerClient) -> int:

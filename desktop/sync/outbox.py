@@ -15,6 +15,7 @@ import msgspec
 from desktop.cache.record_codec import instant_text
 from desktop.cache.records import StationRecords
 from desktop.cache.station_db import StationDatabase
+from desktop.sync.origins import carry_origin
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import OperationId, new_id
 from shared_models.kernel.operation import Act, Operation
@@ -247,6 +248,7 @@ class Outbox:
         with self._database.write() as records:
             entry = self._deal_with(records, operation_id, at)
             self._insert_copy(records, entry, fresh)
+            carry_origin(records, operation_id, fresh)
             for dependent, after in records.connection.execute(
                 "SELECT id, after_ids FROM operations WHERE state = 'waiting' AND after_ids LIKE ?",
                 (f"%{operation_id}%",),

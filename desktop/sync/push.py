@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from desktop.cache.reader import Reader
 from desktop.cache.record_codec import instant_text
 from desktop.cache.station_db import StationDatabase
 from desktop.sync.client import Trouble
+from desktop.sync.origins import forget_origins, origins
 from desktop.sync.outbox import COLUMNS, OutboxEntry, entry_of
 from shared_models.sync.wire import OperationEnvelope, Outcome
 
@@ -43,9 +44,9 @@ def next_batch(database: StationDatabase, *, without: Collection[str]) -> Pushed
     reader = database.read()
     waiting = _waiting(reader)
     waiting_ids = {entry.id for entry in waiting}
-    held = _held(waiting, _refused(reader))
+    held, brought = _held(waiting, _refused(reader)), origins(reader)
     chosen = [entry for entry in waiting if entry.id not in held and entry.id not in without][:OPERATIONS_A_BATCH]
-    return PushedBatch(tuple(_envelope(entry, waiting_ids) for entry in chosen)) if chosen else None
+    return PushedBatch(tuple(_envelope(entry, waiting_ids, brought) for entry in chosen)) if chosen else None
 
 
 def batch_of(database: StationDatabase, operation_id: str) -> PushedBatch | None:
@@ -54,7 +55,7 @@ def batch_of(database: StationDatabase, operation_id: str) -> PushedBatch | None
     waiting = _waiting(reader)
     held = _held(waiting, _refused(reader))
     found = [entry for entry in waiting if entry.id == operation_id and entry.id not in held]
-    return PushedBatch((_envelope(found[0], {entry.id for entry in waiting}),)) if found else None
+    return PushedBatch((_envelope(found[0], {entry.id for entry in waiting}, origins(reader)),)) if found else None
 
 
 def held_back(database: StationDatabase) -> int:
@@ -95,6 +96,7 @@ def prune_done(database: StationDatabase, *, before: datetime) -> None:
     if database.read().value(f"SELECT 1 FROM operations WHERE {done} LIMIT 1", edge, edge):
         with database.write() as records:
             records.connection.execute(f"DELETE FROM operations WHERE {done}", (edge, edge))
+            forget_origins(records)
 
 
 def _waiting(reader: Reader) -> list[OutboxEntry]:
@@ -116,7 +118,7 @@ def _held(waiting: list[OutboxEntry], refused: set[str]) -> set[str]:
     return held
 
 
-def _envelope(entry: OutboxEntry, waiting_ids: set[str]) -> OperationEnvelope:
+def _envelope(entry: OutboxEntry, waiting_ids: set[str], brought: Mapping[str, str]) -> OperationEnvelope:
     return OperationEnvelope(
         id=entry.id,
         name=entry.name,
@@ -129,4 +131,5 @@ def _envelope(entry: OutboxEntry, waiting_ids: set[str]) -> OperationEnvelope:
         # What has an outcome already holds nothing back any more, and a person's decision to discard counts as one.
         after=[ground for ground in entry.after if ground in waiting_ids],
         offered_again=bool(entry.outcome),
+        brought_from=brought.get(entry.id, ""),
     )

@@ -17,6 +17,7 @@ import msgspec
 from desktop.cache.record_codec import instant_text
 from desktop.cache.records import StationRecords
 from desktop.sync.desk import Desk
+from desktop.sync.origins import keep_origin, origins
 from desktop.sync.outbox import COLUMNS, OutboxEntry, entry_of
 from desktop.sync.rebase import reapply
 from desktop.sync.signature import certificate_of, public_key_of_station, server_key_of, signing_key_of
@@ -26,11 +27,12 @@ from shared_models.sync.certificates import StationCertificate, holds, read_cert
 from shared_models.sync.operation_codec import decode
 
 FORMAT = "order-track-operations"
-VERSION = 2
+VERSION = 3
+"""2 had no `brought_from`; 1 was not signed."""
 _FIRST_SIGNED = 2
 
 
-class RescuedOperation(msgspec.Struct, frozen=True, kw_only=True):
+class RescuedOperation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One operation in the file, word for word as it was made."""
 
     id: str
@@ -44,6 +46,8 @@ class RescuedOperation(msgspec.Struct, frozen=True, kw_only=True):
     payload: dict[str, Any]
     payload_text: str
     """The payload's own bytes: what the server compares."""
+    brought_from: str = ""
+    """The station at which it was made, when a file brought it to the one that wrote this file."""
 
 
 class RescueFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +103,8 @@ def rescue_content(desk: Desk) -> tuple[int, bytes]:
         f"SELECT {COLUMNS} FROM operations WHERE state = 'waiting' OR (state = 'refused' AND dealt_with_at IS NULL) "
         "ORDER BY place, row"
     )
-    operations = [rescued(entry) for entry in map(entry_of, rows)]
+    brought = origins(desk.database.read())
+    operations = [rescued(entry, brought.get(entry.id, "")) for entry in map(entry_of, rows)]
     content = RescueFile(
         format=FORMAT,
         written_at=desk.clock.now(),
@@ -115,7 +120,7 @@ def rescue_content(desk: Desk) -> tuple[int, bytes]:
     return len(operations), msgspec.json.format(msgspec.json.encode(content), indent=2)
 
 
-def rescued(entry: OutboxEntry) -> RescuedOperation:
+def rescued(entry: OutboxEntry, brought_from: str = "") -> RescuedOperation:
     """An operation of an outbox, word for word."""
     return RescuedOperation(
         id=entry.id,
@@ -128,6 +133,7 @@ def rescued(entry: OutboxEntry) -> RescuedOperation:
         after=list(entry.after),
         payload=msgspec.json.decode(entry.payload),
         payload_text=entry.payload,
+        brought_from=brought_from,
     )
 
 
@@ -154,21 +160,26 @@ def import_waiting(desk: Desk, file: Path) -> BroughtIn:
         )
     for operation in content.operations:
         decode(operation.name, operation.version, operation.payload_text.encode())
-    new = bring_in(desk, content.operations)
+    made_at = writer.station_id if writer is not None else ""
+    new = bring_in(desk, content.operations, made_at=made_at)
     by = f"{writer.person_name} at {writer.station_name}" if writer is not None else f"this desk, {desk.station_name}"
     return BroughtIn(new, len(content.operations) - new, by)
 
 
-def bring_in(desk: Desk, operations: Sequence[RescuedOperation]) -> int:
-    """Let these operations wait here, in their order; returns how many are new. Those with a known id are left out."""
+def bring_in(desk: Desk, operations: Sequence[RescuedOperation], *, made_at: str = "") -> int:
+    """Let these operations wait here, in their order; returns how many are new. Those with a known id are left out.
+
+    `made_at` is the station that made those that do not say so themselves: what the operator decides about it counts
+    for them (docs/decisions/0014-files-of-operations-are-signed.md).
+    """
     with desk.database.write() as records:
-        new = sum(_insert(desk, records, operation) for operation in operations)
+        new = sum(_insert(desk, records, operation, operation.brought_from or made_at) for operation in operations)
     reapply(desk.database, at=desk.clock.now())
     desk.outbox.read_again()
     return new
 
 
-def _insert(desk: Desk, records: StationRecords, operation: RescuedOperation) -> bool:
+def _insert(desk: Desk, records: StationRecords, operation: RescuedOperation, made_at: str) -> bool:
     if records.connection.execute("SELECT 1 FROM operations WHERE id = ?", (operation.id,)).fetchone():
         return False
     row, seq, station_id = records.connection.execute(
@@ -196,6 +207,8 @@ def _insert(desk: Desk, records: StationRecords, operation: RescuedOperation) ->
             msgspec.json.encode(operation.after).decode(),
         ),
     )
+    if made_at:
+        keep_origin(records, operation.id, made_at)
     return True
 
 

@@ -121,6 +121,8 @@ class RevocationOrder(WireMessage, frozen=True, kw_only=True):
     waiting: WaitingRule
     upload_right: str = ""
     """Sends operations in the name of the station's person for an hour, and nothing else; empty when not given."""
+    history_id: str = ""
+    """Of the server: one that was restored lacks what stations hold."""
 
 
 class FarewellReport(WireMessage, frozen=True, kw_only=True):
@@ -150,6 +152,8 @@ class OperationEnvelope(WireMessage, frozen=True, kw_only=True):
     """Operations that this one builds on and that had no outcome when it was made."""
     offered_again: bool = False
     """True when the server had accepted it before it was restored from a backup: then its mails may have left."""
+    brought_from: str = ""
+    """The station at which it was made, when a file brought it to the one that sends it."""
 
 
 class PushRequest(WireMessage, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select, update
 
 from desktop.cache.key_file import KEY_FILE
 from desktop.cache.keys import KeyRing
@@ -17,6 +17,7 @@ from desktop.sync.client import Trouble
 from desktop.sync.engine import RENEW_BEFORE
 from desktop.sync.farewell import Farewell, carry_out
 from desktop.sync.lease import is_shut_out
+from shared_models.library.records import Loan
 from shared_models.reviews.operations import SettleReview
 from shared_models.reviews.records import ReviewItem
 from shared_models.sync.wire import PushAnswer, PushRequest, RecoveryRequest
@@ -24,7 +25,10 @@ from sync_server.features.accounts.recovery import MOST_WRONG, issue_code
 from sync_server.features.accounts.revocation import rescued_of, revoke_station
 from sync_server.features.accounts.station_events import list_events
 from sync_server.features.accounts.stations import list_stations
+from sync_server.features.accounts.tables import STATIONS
+from sync_server.features.sync.history import begin_history
 from sync_server.features.sync.records import ServerRecords
+from sync_server.features.sync.stream_log import publish
 from sync_server.features.sync.tables import AFTER_REVOCATION, RECEIPTS
 from tests.builders.server import RunningServer, SmallWorld
 from tests.sync_scenarios.conftest import MakeStation
@@ -313,3 +317,58 @@ def test_a_station_that_was_away_for_days_still_learns_that_it_was_shut_out(
     shut_out(server, desk)
     desk.clock.advance(timedelta(days=3))
     assert desk.sync().state == "revoked"
+
+
+def test_a_station_that_is_shut_out_first_gives_a_restored_server_what_it_lacks(
+    server: RunningServer, station: MakeStation, world: SmallWorld
+) -> None:
+    desk = station(world.clerk)
+    operation = desk.lend(world.copies[0], world.designer)
+    assert desk.sync().state == "synced"
+    forget_the_last_push(server, operation)
+    shut_out(server, desk)
+    assert desk.sync().state == "revoked"
+    leave(desk)
+    with server.database.reading() as connection:
+        receipts = connection.execute(select(RECEIPTS.c.result).where(RECEIPTS.c.operation_id == operation)).all()
+    assert [row.result for row in receipts] == ["applied"]
+
+
+def forget_the_last_push(server: RunningServer, operation: str) -> None:
+    """As a restore does: what was done is not there, and a new history begins."""
+
+    def unit(connection: Connection) -> None:
+        connection.execute(delete(RECEIPTS).where(RECEIPTS.c.operation_id == operation))
+        loans = ServerRecords(connection)
+        for loan in loans.find(Loan):
+            loans.delete(loan)
+        publish(connection, loans.touched, loans)
+        begin_history(connection, server.clock.now())
+
+    server.database.write_unit(unit)
+
+
+def test_an_order_that_a_restored_server_knows_nothing_of_holds_nobody_up(
+    server: RunningServer, station: MakeStation, world: SmallWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = station(world.clerk)
+    operation = desk.lend(world.copies[0], world.designer)
+    shut_out(server, desk)
+    desk.sync()
+
+    def cut(*_arguments: object) -> None:
+        raise Trouble("offline", "The server cannot be reached.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.client, "push", cut)
+        with pytest.raises(Trouble):
+            leave(desk)
+    server.database.write_unit(
+        lambda connection: connection.execute(
+            update(STATIONS).values(revoked_at=None, revoked_order=None, revoked_waiting=None)
+        )
+    )
+    assert "Open it again to go on" in leave(desk).sentence
+    again = station(world.clerk)
+    assert not is_shut_out(again.desk.database.read())
+    assert again.state_of(operation) == "applied"

@@ -19,6 +19,7 @@ from sync_server.features.accounts.late_work import tell_of_late_work
 from sync_server.features.accounts.station_events import note_event
 from sync_server.features.accounts.tables import RESCUED_OPERATIONS, STATION_TOKENS, STATIONS, UPLOAD_RIGHTS
 from sync_server.features.sync.account_changes import note_account_change
+from sync_server.features.sync.history import history_id
 from sync_server.features.sync.permissions import memberships_of
 from sync_server.features.sync.records import ServerRecords
 from sync_server.foundation.caller import Caller, NotSignedIn
@@ -74,7 +75,7 @@ def take_order(connection: Connection, token: str, now: datetime) -> RevocationO
             )
         )
     note_event(connection, row.id, "order_taken", now, detail=f"{order}, {waiting} what waits")
-    return RevocationOrder(order=order, waiting=waiting, upload_right=right)
+    return RevocationOrder(order=order, waiting=waiting, upload_right=right, history_id=history_id(connection))
 
 
 def holder_of_right(connection: Connection, right: str, now: datetime) -> Caller:

@@ -59,6 +59,8 @@ class Context(NamedTuple):
     now: datetime
     offered_again: bool = False
     """It was accepted before a restore: what it made the server say to others was said already, or nearly."""
+    brought_from: str = ""
+    """The station at which it was made, when a file brought it to the caller's."""
 
     @property
     def connection(self) -> Connection:
@@ -73,7 +75,7 @@ Records that it changes through `context.records` are published with the operati
 the operation. It must not commit, call out or wait.
 """
 Marked = TypeVar("Marked", bound=Callable[..., Any])
-_CONCERNED = "concerned_with"
+_CONCERNED, _ONLY_BROUGHT = "concerned_with", "only_brought"
 
 
 def concerned_with(*kinds: type[Operation]) -> Callable[[Marked], Marked]:
@@ -86,20 +88,27 @@ def concerned_with(*kinds: type[Operation]) -> Callable[[Marked], Marked]:
     return mark
 
 
+def concerned_with_brought(reaction: Marked) -> Marked:
+    """Says of a reaction that it is told only of what a file brought to the station that sends it."""
+    setattr(reaction, _ONLY_BROUGHT, True)
+    return reaction
+
+
 class Reactions:
     """The reactions to each kind of operation, in their order."""
 
     def __init__(self, reactions: Sequence[Reaction]) -> None:
         """All of them."""
         self._all = reactions
-        self._by_kind: dict[type[Operation], list[Reaction]] = {}
+        self._by_kind: dict[tuple[type[Operation], bool], list[Reaction]] = {}
 
-    def to(self, kind: type[Operation]) -> Sequence[Reaction]:
-        """Those that are told of an operation of this kind."""
-        found = self._by_kind.get(kind)
+    def to(self, kind: type[Operation], *, brought: bool) -> Sequence[Reaction]:
+        """Those that are told of an operation of this kind, which a file brought or not."""
+        found = self._by_kind.get((kind, brought))
         if found is None:
             found = [one for one in self._all if issubclass(kind, getattr(one, _CONCERNED, Operation))]
-            self._by_kind[kind] = found
+            found = [one for one in found if brought or not getattr(one, _ONLY_BROUGHT, False)]
+            self._by_kind[kind, brought] = found
         return found
 
 
@@ -186,8 +195,10 @@ class _Push:
             self.records.show_rows(lambda: self._streams_of(act.organisation_id))
             with self.records.savepoint():
                 operation.apply(self.records, act)
-                if concerned := self.reactions.to(type(operation)):
-                    context = Context(self.records, act, self.caller, self.now, envelope.offered_again)
+                if concerned := self.reactions.to(type(operation), brought=bool(envelope.brought_from)):
+                    context = Context(
+                        self.records, act, self.caller, self.now, envelope.offered_again, envelope.brought_from
+                    )
                     for reaction in concerned:
                         reaction(context, operation, self.records.touched[already:])
         except DomainError as refusal:
