@@ -15,6 +15,10 @@ _SYNC_FOLDERS = ("onedrive", "dropbox", "google drive", "googledrive", "icloud",
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "afpfs", "webdav"})
 _MAC_MOUNT = re.compile(r"^.* on (/.*) \((\w+).*\)$", re.MULTILINE)
 
+LONGEST_WINDOWS_PATH = 259
+LONGEST_NAME_IN_PROFILE = 90
+"""Of a file below the profile's folder, its folders included; a line file with its log is the longest."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProfilePaths:
@@ -80,6 +84,8 @@ def why_no_profile(folder: Path, *, mounts: str | None = None) -> str | None:
 
     `mounts` is what the system says of its mounts (/proc/mounts, or `mount` on macOS), which is asked when not given.
     """
+    if sentence := _too_long(folder.expanduser().absolute()):
+        return sentence
     folder = Path(os.path.realpath(folder.expanduser()))
     if str(folder).startswith("\\\\") or _is_remote_drive(folder):
         return _network_sentence(str(folder))
@@ -88,6 +94,18 @@ def why_no_profile(folder: Path, *, mounts: str | None = None) -> str | None:
     if mounts and _file_system_of(folder, mounts) in _NETWORK_FILE_SYSTEMS:
         return _network_sentence(str(folder))
     return None
+
+
+def _too_long(folder: Path) -> str | None:
+    """Windows opens no file whose whole path is longer, unless its administrator has allowed it."""
+    room = LONGEST_WINDOWS_PATH - LONGEST_NAME_IN_PROFILE - 1
+    if not _has_short_paths() or len(str(folder)) <= room:
+        return None
+    return (
+        f"The profile's folder has a name of {len(str(folder))} characters, and Windows opens files there only up to "
+        f"{room}. Nothing was made or changed; choose a shorter folder with --profile, or have your administrator "
+        "switch on “Enable Win32 long paths”."
+    )
 
 
 def _network_sentence(place: str) -> str:
@@ -102,10 +120,20 @@ if sys.platform == "win32":
 
     _DRIVE_REMOTE = 4
 
+    def _has_short_paths() -> bool:
+        """Whether this system still has the old limit: Windows says so itself since 10, version 1607."""
+        try:
+            return not ctypes.WinDLL("ntdll").RtlAreLongPathsEnabled()
+        except (AttributeError, OSError):
+            return True
+
     def _is_remote_drive(folder: Path) -> bool:
         return bool(ctypes.windll.kernel32.GetDriveTypeW(folder.anchor) == _DRIVE_REMOTE)
 
 else:
+
+    def _has_short_paths() -> bool:
+        return False
 
     def _is_remote_drive(_folder: Path) -> bool:
         return False

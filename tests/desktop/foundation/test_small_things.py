@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.foundation import paths
 from desktop.foundation.assets import resource
 from desktop.foundation.logs import LOG_FILE, catch_unexpected, report_unexpected, set_up_logs, without_secrets
 from desktop.foundation.paths import folder_warning, open_profile, why_no_profile
@@ -161,3 +162,15 @@ def test_a_thread_that_computes_gives_way_before_a_frame_is_late() -> None:
         assert 30 * sys.getswitchinterval() < 0.016
     finally:
         sys.setswitchinterval(before)
+
+
+def test_a_folder_too_long_for_windows_is_refused_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long, short = tmp_path / ("x" * 180), tmp_path / "x"
+    assert why_no_profile(long, mounts="") is None
+    monkeypatch.setattr(paths, "_has_short_paths", lambda: True)
+    refusal = why_no_profile(long, mounts="") or ""
+    assert "choose a shorter folder with --profile" in refusal
+    assert not long.exists()
+    assert why_no_profile(short, mounts="") is None
