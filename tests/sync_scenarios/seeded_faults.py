@@ -250,7 +250,7 @@ FAULTS: dict[str, Fault] = {
     "deletions_not_sent": Fault("what left a stream is not told", pages, "_read_entries", _no_deletions),
     "head_ahead_of_rows": Fault("a head is told before its rows", pull, "read_page", _two_snapshots),
     "dropped_on_5xx": Fault(
-        "a 500 counts as a refusal", sending, "refuse_by_problem", _refused_on_server_fault, seed=2
+        "a 500 counts as a refusal", sending, "refuse_by_problem", _refused_on_server_fault, seed=14
     ),
     "other_body_accepted": Fault("an id may say something else", apply, "_require_same", _nothing),
     "lane_order_broken": Fault("operations are sent backwards", sending, "next_batch", _sent_backwards),

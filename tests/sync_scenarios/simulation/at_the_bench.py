@@ -11,8 +11,8 @@ from shared_models.picking.records import Outcome
 from shared_models.sample_orders.records import RequestLine, SampleRequest
 from shared_models.sample_orders.rules import may_still_ship
 from tests.sync_scenarios.simulation.at_the_desk import Deed
-from tests.sync_scenarios.simulation.beginnings import ITEMS
 from tests.sync_scenarios.simulation.choices import Choices, once_in, pick
+from tests.sync_scenarios.simulation.published import ITEMS
 
 if TYPE_CHECKING:
     from tests.sync_scenarios.simulation.machines import Machine

@@ -36,8 +36,8 @@ from shared_models.reviews.operations import SettleReview
 from shared_models.reviews.records import ReviewItem
 from shared_models.sample_orders.operations import CancelLine, OrderedItem, PlaceSampleOrder, RequestPart, ShipTo
 from shared_models.sample_orders.records import RequestLine
-from tests.sync_scenarios.simulation.beginnings import ITEMS
 from tests.sync_scenarios.simulation.choices import Choices, once_in, pick
+from tests.sync_scenarios.simulation.published import ITEMS
 
 if TYPE_CHECKING:
     from tests.sync_scenarios.simulation.machines import Machine

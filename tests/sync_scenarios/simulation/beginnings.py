@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,12 +12,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from desktop.cache.keys import KeyRing
-from shared_models.accounts.records import Membership, Organisation
+from shared_models.accounts.records import Membership, RepCode
 from shared_models.kernel.ids import new_id
 from shared_models.kernel.operation import Role
 from shared_models.library.records import Copy, CopyBarcode
 from sync_server.features.accounts.actions import store_all
-from sync_server.features.feeds.runs import FeedDesk, Posting
+from sync_server.features.feeds.runs import Posting
 from tests.builders.next_version import migrations_to_next_version
 from tests.builders.postgres import PostgresCluster
 from tests.builders.server import PASSWORD, SmallWorld, new_sqlite, prepare_database, small_world
@@ -28,11 +26,8 @@ from tests.sync_scenarios.simulation.machines import Machine, Seat
 from tests.sync_scenarios.simulation.network import Network
 from tests.sync_scenarios.simulation.one_process import START, DeviceClock, Identifiers, TradeTime
 from tests.sync_scenarios.simulation.postgres import PostgresStorage
+from tests.sync_scenarios.simulation.published import DATASETS, ITEMS, Facts, first_rows, post_rows
 from tests.sync_scenarios.simulation.server import Programs, SqliteStorage, Storage, TradeServer
-
-ITEMS = tuple(f"1354.{number}.0" for number in range(1, 9))
-"""The item numbers of both distributors."""
-COLOURS = ("Sea Glass", "Ochre", "Ink", "Emerald", "Sand")
 
 
 class Beginning(NamedTuple):
@@ -45,6 +40,8 @@ class Beginning(NamedTuple):
     """By seat: what opens its profile."""
     migrations: Path
     """They bring a station's file to the next version of the program."""
+    facts: Facts
+    """What the distributors have published."""
     open_storage: Callable[[Path], AbstractContextManager[Storage]]
     """A storage with the beginning's content, for a history in a folder."""
 
@@ -73,12 +70,16 @@ def make_beginning(
 
     server = TradeServer(storage, server_folder, time, programs)
     server.start()
+    facts = Facts()
     with running(server):
         world = small_world(server.database, START.date())
         server.database.write_unit(lambda connection: _add_to(connection, world))
         for house in (world.distributor, world.other_distributor):
-            for dataset in ("products", "inventory"):
-                post_feed(server, house, dataset, [(item, COLOURS[0], 10) for item in ITEMS], server_folder)
+            for dataset in DATASETS:
+                posting = Posting(house.id, house.code, dataset, as_of=START)
+                status, sentence = post_rows(server, posting, first_rows(dataset), server_folder / "posted.csv")
+                assert status == "landed", sentence
+                facts.file(house.id, dataset, START, first_rows(dataset))
     seats = _seats(world)
     keys = []
     for seat in seats:
@@ -95,7 +96,7 @@ def make_beginning(
     server.database.close()
     server.stop()
     programs.forget(storage.url)
-    return Beginning(folder, world, seats, tuple(keys), migrations, open_storage)
+    return Beginning(folder, world, seats, tuple(keys), migrations, facts, open_storage)
 
 
 @contextmanager
@@ -130,7 +131,7 @@ def _seats(world: SmallWorld) -> tuple[Seat, ...]:
 
 
 def _add_to(connection: Connection, world: SmallWorld) -> None:
-    """The rep works for both showrooms; the second one has copies of its own."""
+    """The rep works for both showrooms and has a code at a distributor; the second showroom has copies of its own."""
     second = Membership(id=new_id(), person_id=world.rep.id, organisation_id=world.other_showroom.id, role=Role.REP)
     copies = [
         Copy(
@@ -147,22 +148,5 @@ def _add_to(connection: Connection, world: SmallWorld) -> None:
         CopyBarcode(id=f"{copy.id}:1", showroom_id=copy.showroom_id, copy_id=copy.id, barcode=f"JRO00000{number}")
         for number, copy in enumerate(copies, start=1)
     ]
-    store_all(connection, [second, *copies, *barcodes])
-
-
-def post_feed(
-    server: TradeServer, house: Organisation, dataset: str, rows: list[tuple[str, str, int]], folder: Path
-) -> str:
-    """A distributor's program posts its whole file: item, colour, quantity. Gives what became of it."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    if dataset == "products":
-        writer.writerow(["item_no", "pattern_name", "color_name", "status"])
-        writer.writerows([item, "Trianon", colour, "ACTIVE"] for item, colour, _ in rows)
-    else:
-        writer.writerow(["item_no", "warehouse", "qty_available", "unit"])
-        writer.writerows([item, "HPT", quantity, "YD"] for item, _, quantity in rows)
-    file = folder / "posted.csv"
-    file.write_text(text.getvalue())
-    run = FeedDesk(server.database, server.clock).post(Posting(house.id, house.code, dataset), file)
-    return f"{run.status} {run.sentence}".strip()
+    code = RepCode(id=new_id(), person_id=world.rep.id, distributor_id=world.distributor.id, code="R7")
+    store_all(connection, [second, code, *copies, *barcodes])

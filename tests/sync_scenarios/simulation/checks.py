@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 
 from desktop.cache.reader import Reader
 from desktop.cache.records import StationRecords
 from desktop.sync.rebase import _apply_again, _undo
+from shared_models.catalogue.freshness import DatasetFreshness
 from shared_models.catalogue.records import LINE_DATASETS, Dataset
+from shared_models.follow_up.records import FollowUpRecord, FreightLine
 from shared_models.kernel.records import Record, row_hash, values_of
 from shared_models.library.records import Loan
 from shared_models.picking.records import ConfirmationLine, PickWave, SampleStock, StockMovement
 from shared_models.sample_orders.records import RequestLine, SampleRequest
-from shared_models.sync.registry import RECORD_KINDS
+from shared_models.sync.registry import STATION_KINDS
 from shared_models.sync.streams import audiences
 from tests.builders.memory_records import MemoryRecords
 from tests.sync_scenarios.simulation.ledger import Ledger, effect_of
 from tests.sync_scenarios.simulation.machines import Machine
+from tests.sync_scenarios.simulation.published import DATASETS, Cells, Facts, Key
 from tests.sync_scenarios.simulation.story import Violation
 from tests.sync_scenarios.simulation.truth import RowKey, Truth, may_pull
 
@@ -32,11 +35,14 @@ def check_server(truth: Truth) -> None:
     """Every record is in exactly the streams of its audiences, and every head counts what is in its stream."""
     expected: dict[str, dict[RowKey, int]] = {}
     for place, record in truth.all().items():
+        if isinstance(record, FollowUpRecord):
+            continue
         hashed = row_hash(place[0], values_of(record))
         for audience in audiences(record, truth.records):
             expected.setdefault(audience, {})[place] = hashed
     for stream in sorted(expected.keys() | truth.entries.keys()):
         _same(f"stream {stream} on the server", truth.entries.get(stream, {}), expected.get(stream, {}))
+    expected |= truth.of_follow_up()
     for stream, (_, rows, checksum) in truth.heads.items():
         if stream.startswith("line:"):
             continue
@@ -84,13 +90,61 @@ def _check_counts(records: MemoryRecords) -> None:
         raise Violation(f"request numbers are doubled or missing: {numbers.most_common(2)}")
 
 
+def check_facts(truth: Truth, facts: Facts) -> None:
+    """What is live is what the newest fact says of each row, and stations are told how old it is."""
+    found: dict[tuple[str, str], dict[Key, Cells]] = {}
+    for (house, dataset), rows in truth.lines.items():
+        for row in rows:
+            _note(found, house, dataset, dict(zip(LINE_DATASETS[dataset].columns, row, strict=True)))
+    for one in truth.follow_up:
+        _note(found, one.record.distributor_id, one.place[0], msgspec.structs.asdict(one.record))
+    for house, dataset in facts.rows:
+        _same(f"{dataset} of {house}", found.get((house, dataset), {}), facts.live(house, dataset))
+    told = {(one.distributor_id, one.dataset): one.as_of for one in truth.records.all(DatasetFreshness)}
+    if told != facts.as_of:
+        raise Violation(f"datasets are said to be as of {told}, and are as of {facts.as_of}")
+    _check_whose(truth, facts)
+
+
+def _note(found: dict[tuple[str, str], dict[Key, Cells]], house: str, dataset: str, row: Mapping[str, Any]) -> None:
+    about = DATASETS.get(dataset)
+    if about is None:
+        return
+    cells = {name: _posted(name, row[name]) for name in about.cells}
+    found.setdefault((house, dataset), {})[tuple(row[name] for name in about.key)] = cells
+
+
+def _posted(name: str, value: Any) -> str:
+    """As a distributor's file has it: quantities travel in thousandths."""
+    return str(value // 1000) if name.startswith("qty_") and value is not None else str(value)
+
+
+def _check_whose(truth: Truth, facts: Facts) -> None:
+    """An order is its showroom's and rep's, and freight belongs to whom its order belongs."""
+    for row in truth.follow_up:
+        told: Any = msgspec.structs.asdict(row.record)
+        may_be_nobodys = False
+        if isinstance(row.record, FreightLine):
+            orders = facts.rows.get((row.record.distributor_id, "sales_orders"), {})
+            order = orders.get((row.record.order_no, row.record.line_no))
+            # An order that is closed leaves its file; the server still knows whose it was, for some months.
+            told, may_be_nobodys = (order.former or {}, order.cells is None) if order is not None else ({}, False)
+        whose = told.get("showroom_code", ""), told.get("rep_code", "")
+        if (row.showroom, row.rep) != whose and not (may_be_nobodys and (row.showroom, row.rep) == ("", "")):
+            raise Violation(f"{row.place} is taken to be {row.showroom, row.rep}'s and is {whose}'s")
+
+
 def check_station(machine: Machine, truth: Truth) -> None:
     """The station shows what it may pull, all of it and nothing else; its line files too."""
     allowed = may_pull(machine.person.id, truth)
     everything = truth.all()
     reader = machine.desk.database.read()
+    of_follow_up = truth.of_follow_up()
     expected = {
-        place: everything[place] for stream in allowed for place in truth.entries.get(stream, {}) if place in everything
+        place: everything[place]
+        for stream in allowed
+        for place in truth.entries.get(stream, {}) | of_follow_up.get(stream, {})
+        if place in everything
     }
     _same(f"the screen of {machine.name}", _rows(reader), expected)
     held = {stream for (stream,) in reader.rows("SELECT DISTINCT stream FROM stream_rows")}
@@ -109,7 +163,7 @@ def _check_lines(machine: Machine, truth: Truth, allowed: set[str]) -> None:
                 found.setdefault(distributor, []).append(msgspec.structs.astuple(row))
         for distributor in found.keys() | {key[0] for key in truth.lines if key[1] == dataset}:
             rows = truth.lines.get((distributor, dataset), []) if f"line:{distributor}:{dataset}" in allowed else []
-            blank = msgspec.structs.astuple(shape.row(item_no=""))
+            blank = msgspec.structs.astuple(shape.row(**dict.fromkeys(shape.key, "")))
             wanted = [
                 tuple(default if value is None else value for value, default in zip(row, blank, strict=True))
                 for row in rows
@@ -148,6 +202,13 @@ def check_operations(ledger: Ledger, machines: Iterable[Machine], truth: Truth) 
             raise Violation(f"{place[0]} {place[1]} is {'not ' if is_done else ''}there, against what was answered")
 
 
+def check_discarded(ledger: Ledger, truth: Truth) -> None:
+    """What waited at a station that was shut out with nothing to be taken was not done."""
+    done = {one for one in ledger.discarded if truth.receipts.get(one, "refused") != "refused"}
+    if done:
+        raise Violation(f"{sorted(done)[:3]} waited at a station whose work is discarded, and were done")
+
+
 class _OnlyALook(Exception):
     """Ends a transaction that was only a look."""
 
@@ -171,11 +232,11 @@ def check_purity(machine: Machine) -> None:
 
 
 def _all(records: StationRecords) -> dict[RowKey, Record]:
-    return {(kind.TABLE.name, record.id): record for kind in RECORD_KINDS for record in records.find(kind)}
+    return {(kind.TABLE.name, record.id): record for kind in STATION_KINDS for record in records.find(kind)}
 
 
 def _rows(reader: Reader) -> dict[RowKey, Record]:
-    return {(kind.TABLE.name, record.id): record for kind in RECORD_KINDS for record in reader.records(kind)}
+    return {(kind.TABLE.name, record.id): record for kind in STATION_KINDS for record in reader.records(kind)}
 
 
 def _same(where: str, found: dict[RowKey, object] | object, wanted: object) -> None:

@@ -20,15 +20,15 @@ from sync_server.features.accounts.actions import (
 )
 from sync_server.features.sync.records import ServerRecords
 from sync_server.features.sync.sweep import sweep_tombstones
-from tests.sync_scenarios.simulation.beginnings import COLOURS, ITEMS, post_feed
 from tests.sync_scenarios.simulation.choices import Choices, once_in, pick
-from tests.sync_scenarios.simulation.fail_points import Crash, mortal, running
+from tests.sync_scenarios.simulation.fail_points import running
 from tests.sync_scenarios.simulation.one_process import DeviceClock
+from tests.sync_scenarios.simulation.published import DATASETS
+from tests.sync_scenarios.simulation.publishing import houses_of, post_whole
 from tests.sync_scenarios.simulation.trade import Trade
 
 MOST_TWINS = 2
 FURTHEST_CLOCK = timedelta(days=9)
-_DATASETS = ("products", "inventory")
 
 
 def pull_or_plug_cable(trade: Trade, choices: Choices) -> None:
@@ -115,7 +115,7 @@ def back_up_server(trade: Trade, _choices: Choices) -> None:
     """The operator backs the server up while it runs."""
     trade.tell("the server is backed up")
     trade.server.storage.back_up()
-    trade.has_backup = True
+    trade.has_backup, trade.facts_of_backup = True, trade.facts.copy()
 
 
 def restore_server(trade: Trade, choices: Choices) -> None:
@@ -123,13 +123,16 @@ def restore_server(trade: Trade, choices: Choices) -> None:
     if not trade.has_backup:
         return
     trade.server.restore()
+    trade.facts = trade.facts_of_backup.copy()
     trade.log.begin()
+    # What the operator decided since then is forgotten with the rest.
+    trade.ledger.discarded.clear()
     lost = forfeit(trade)
     trade.tell(f"the server is restored from its backup; {lost} operations are nowhere else")
     if once_in(choices, 2):
-        for house in _houses(trade):
-            for dataset in _DATASETS:
-                _post(trade, choices, house, dataset)
+        for house in houses_of(trade):
+            for dataset in DATASETS:
+                post_whole(trade, choices, house, dataset)
 
 
 def restart_server(trade: Trade, _choices: Choices) -> None:
@@ -221,44 +224,13 @@ def end_or_give_membership(trade: Trade, choices: Choices) -> None:
     trade.tell(f"{world.rep.name} {_on_server(trade, unit)} {house.name}")
 
 
-def feed(trade: Trade, choices: Choices) -> None:
-    """A distributor's program posts its file: some colours and quantities differ, one item may be missing."""
-    _post(trade, choices, pick(choices, _houses(trade)), pick(choices, _DATASETS))
-
-
-def _houses(trade: Trade) -> tuple[Organisation, Organisation]:
-    return trade.world.distributor, trade.world.other_distributor
-
-
-def _post(trade: Trade, choices: Choices, house: Organisation, dataset: str) -> None:
-    left_out = choices.below(len(ITEMS) + 2)
-    rows = [
-        (item, pick(choices, COLOURS) if once_in(choices, 3) else COLOURS[0], 10 + choices.below(3))
-        for number, item in enumerate(ITEMS)
-        if number != left_out
-    ]
-    process = trade.server.process
-    if once_in(choices, 5):
-        process.stop_at(choices.below(60), after=once_in(choices, 2))
-    try:
-        with mortal(trade.server), running(trade.server):
-            said = post_feed(trade.server, house, dataset, rows, trade.folder / "server")
-    except Crash:
-        said = "the server is killed meanwhile"
-        trade.network.on_killed()
-        trade.server.stop()
-        trade.server.start()
-    process.go_on()
-    trade.tell(f"{house.name} posts its {dataset}: {said}")
-
-
 HAPPENINGS = (
     ("cable", 4, pull_or_plug_cable),
     ("restart", 4, restart),
     ("clock", 2, set_clock),
     ("back a machine up", 1, keep_backup),
     ("bring a machine's backup back", 1, bring_backup_back),
-    ("copy a machine", 1, copy_machine),
+    ("copy a machine", 2, copy_machine),
     ("late request", 3, late_request),
     ("back the server up", 2, back_up_server),
     ("restore the server", 2, restore_server),
@@ -267,5 +239,4 @@ HAPPENINGS = (
     ("line", 2, end_or_begin_line),
     ("module", 2, end_or_grant_module),
     ("membership", 1, end_or_give_membership),
-    ("feed", 4, feed),
 )

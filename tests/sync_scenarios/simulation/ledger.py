@@ -51,6 +51,8 @@ class Ledger:
         self.forfeited: set[str] = set()
         self.dealt_with: set[str] = set()
         """What was refused and somebody dealt with: a station forgets it after a month, a restored server at once."""
+        self.discarded: set[str] = set()
+        """What waited at stations that were shut out with nothing to be taken."""
 
     def note(self, told: Told) -> None:
         """A person read that it is done."""
@@ -61,6 +63,14 @@ class Ledger:
         gone = self.told.keys() - set(still_known) - self.forfeited
         self.forfeited |= gone
         return len(gone)
+
+    def discard(self, left: Iterable[str]) -> None:
+        """Never to be done, whoever brings it."""
+        self.discarded |= set(left)
+
+    def recover(self, found: Iterable[str]) -> None:
+        """Somebody had them in a file after all."""
+        self.forfeited -= set(found)
 
     @property
     def owed(self) -> dict[str, Told]:

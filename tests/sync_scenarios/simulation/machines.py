@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -19,6 +19,9 @@ from desktop.cache.meta import get_meta
 from desktop.sync.client import ServerClient
 from desktop.sync.desk import Desk
 from desktop.sync.engine import RoundReport, SyncEngine
+from desktop.sync.farewell import Farewell, carry_out
+from desktop.sync.lease import is_shut_out
+from desktop.sync.leaving import wipe
 from desktop.sync.opening import open_desk
 from desktop.sync.sign_in import sign_in
 from shared_models.accounts.records import Person
@@ -49,6 +52,29 @@ class Fall(NamedTuple):
         return f"{what} {self.number}"
 
 
+class MachineKeyring:
+    """What the system of a machine holds of its keys; it outlives programs, and no backup has it."""
+
+    kind = "keyring"
+
+    def __init__(self, parts: Mapping[str, bytes] | None = None) -> None:
+        """Empty, or with what another one holds."""
+        self.parts = dict(parts or {})
+
+    def put(self, name: str, part: bytes) -> bool:
+        """As in `KeyHolder`."""
+        self.parts[name] = part
+        return True
+
+    def get(self, name: str) -> bytes | None:
+        """As in `KeyHolder`."""
+        return self.parts.get(name)
+
+    def delete(self, name: str) -> None:
+        """As in `KeyHolder`."""
+        self.parts.pop(name, None)
+
+
 class Machine:
     """One station. It is off until `start`."""
 
@@ -68,6 +94,7 @@ class Machine:
         self.person = seat.person
         self.profile = profile
         self.key = key
+        self.keyring = MachineKeyring()
         self.clock = clock
         self.identifiers = identifiers
         self.migrations = migrations
@@ -79,8 +106,11 @@ class Machine:
         self.engine: SyncEngine | None = None
         self.needs_sign_in = False
         self.backup: Path | None = None
+        self._id_in_backup, self._key_in_backup = "", b""
         self.restores = 0
         """How often its disk came back from a backup: what it had shown before counts no more."""
+        self.leaves_as, self.leaves_with = "", set[str]()
+        """Its station id and what was unsettled when it last did as the operator ordered."""
         self.is_updated = False
         """Whether it has the next version of the program."""
         self.is_damaged = False
@@ -147,6 +177,54 @@ class Machine:
             self._take(desk)
         self.needs_sign_in = False
 
+    @property
+    def keys(self) -> KeyRing:
+        """The key file in its profile."""
+        return KeyRing(self.profile, holders=(self.keyring,))
+
+    def lock(self) -> None:
+        """The desk closes, and nothing opens it without asking."""
+        self.stop()
+        self.keys.lock()
+
+    def open_again(self, pin: str, password: str) -> str:
+        """Its person opens it, by the PIN where there is one; gives by what."""
+        opened = self.keys.unlock_with_pin(pin) if self.keys.has_pin else self.keys.unlock_with_password(password)
+        self.key = opened.key
+        return opened.kind
+
+    @property
+    def is_shut_out(self) -> bool:
+        """Whether it has heard that it is shut out, and has not yet done what it was ordered to."""
+        return is_shut_out(self.desk.database.read())
+
+    def unsettled(self) -> set[str]:
+        """What waits, or was refused and needs somebody."""
+        states = "state = 'waiting' OR (state = 'refused' AND dealt_with_at IS NULL)"
+        return {one for (one,) in self.desk.database.read().rows(f"SELECT id FROM operations WHERE {states}")}
+
+    def leave(self) -> Farewell:
+        """Do what the operator ordered. Raises `Trouble`; then all is as it was."""
+        self.leaves_as, self.leaves_with = self.station_id, self.unsettled()
+        with self.at_work():
+            farewell = carry_out(self.desk, self.client, self.profile, self.keys)
+        self.put_down()
+        self.needs_sign_in = True
+        return farewell
+
+    def put_down(self) -> None:
+        """The desk is closed in the middle of something that goes on."""
+        self.stop()
+        self._new_process()
+
+    def begin_anew(self) -> None:
+        """In a profile that was wiped, the person signs in as if for the first time."""
+        self.fall()
+        wipe(self.profile, self.keys, kept_files_too=True)
+        self.is_updated = self.is_damaged = False
+        self.sign_in()
+        self.key = self.keys.unlock_with_password(PASSWORD).key
+
     def stop(self) -> None:
         """The program is closed by its person."""
         if self.open_desk is not None:
@@ -190,6 +268,7 @@ class Machine:
 
     def keep_backup(self, folder: Path) -> None:
         """Copy the profile while the program is closed."""
+        self._id_in_backup, self._key_in_backup = self.station_id, self.key
         self.stop()
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.profile, folder)
@@ -202,7 +281,8 @@ class Machine:
         shutil.rmtree(self.profile)
         shutil.copytree(self.backup, self.profile)
         self.restores += 1
-        self.shared_ids.add(self.station_id)
+        self.shared_ids.add(self._id_in_backup)
+        self.key = self._key_in_backup
 
     def twin(self, name: str, profile: Path, clock: DeviceClock) -> Machine:
         """Another machine with the same files, keyring included."""
@@ -213,6 +293,7 @@ class Machine:
             Seat(name, self.person), profile, self.key, clock, self.network, self.identifiers, self.migrations
         )
         twin.is_updated = self.is_updated
+        twin.keyring = MachineKeyring(self.keyring.parts)
         twin.shared_ids = set(self.shared_ids)
         return twin
 

@@ -7,6 +7,10 @@ from typing import Any
 
 import msgspec
 
+from shared_models.follow_up.records import FOLLOW_UP_DATASETS, follow_up_id
+from shared_models.kernel import records
+from shared_models.sync.streams import FollowUpStream, parse_follow_up
+from sync_server.features.sync.tables import FOLLOW_UP_TABLES
 from sync_server.foundation.database import Moved
 from tests.sync_scenarios.simulation.ledger import Ledger, effect_of, made_by, needed_by
 from tests.sync_scenarios.simulation.story import Violation
@@ -44,6 +48,9 @@ class VersionLog:
         for stream in positions:
             if stream.startswith("line:"):
                 continue
+            if (follow_up := parse_follow_up(stream)) is not None:
+                self._follow_up_moved(stream, follow_up)
+                continue
             rows = self._ask(
                 "SELECT kind, key, row_hash, gone_at, position FROM stream_entries WHERE stream = ? AND position > ?",
                 stream,
@@ -52,6 +59,29 @@ class VersionLog:
             for kind, key, row_hash, gone_at, position in rows:
                 self.versions.setdefault((stream, kind, key), []).append(None if gone_at else row_hash)
                 self._known[stream] = max(self._known.get(stream, 0), position)
+
+    def _follow_up_moved(self, stream: str, of: FollowUpStream) -> None:
+        """Rows of the follow-up stand in streams by themselves; only those that left one leave an entry behind."""
+        known, moved = self._known.get(stream, 0), []
+        for dataset, shape in FOLLOW_UP_DATASETS.items():
+            mine = "" if of.scope == "all" else f"AND seen_{of.scope} = ?"
+            rows = self._ask(
+                f"SELECT position_{of.scope}, gone_at, row_key, {', '.join(shape.columns)} "
+                f"FROM {FOLLOW_UP_TABLES[dataset].name} WHERE distributor_id = ? AND position_{of.scope} > ? {mine}",
+                of.distributor_id,
+                known,
+                *([of.code] if mine else []),
+            )
+            for position, gone_at, row_key, *values in rows:
+                key = follow_up_id(of.distributor_id, row_key)
+                hashed = None if gone_at else records.row_hash(dataset, (key, of.distributor_id, *values))
+                moved.append((position, dataset, key, hashed))
+        left = "SELECT position, dataset, row_key FROM follow_up_left WHERE stream = ? AND position > ?"
+        for position, dataset, row_key in self._ask(left, stream, known):
+            moved.append((position, dataset, follow_up_id(of.distributor_id, row_key), None))
+        for position, dataset, key, hashed in sorted(moved, key=lambda one: one[0]):
+            self.versions.setdefault((stream, dataset, key), []).append(hashed)
+            self._known[stream] = position
 
     def rank(self, place: Place, row_hash: int | None) -> int:
         """How new a state is: the last time that it was published; -1 when it never was."""

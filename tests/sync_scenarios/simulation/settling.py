@@ -7,6 +7,8 @@ from desktop.sync.rebase import reapply
 from sync_server.features.sync.apply import OFFERED_FOR
 from tests.sync_scenarios.simulation.checks import (
     check_amounts,
+    check_discarded,
+    check_facts,
     check_nothing_waits,
     check_operations,
     check_purity,
@@ -66,6 +68,8 @@ def check_everything(trade: Trade) -> None:
     truth = trade.truth()
     check_server(truth)
     check_amounts(truth)
+    check_facts(truth, trade.facts)
+    check_discarded(trade.ledger, truth)
     for machine in trade.machines:
         check_nothing_waits(machine)
         check_station(machine, truth)
@@ -83,7 +87,7 @@ def _sync_and_deal(trade: Trade, machine: Machine, choices: Choices, number: int
         return False
     refused = machine.desk.outbox.needs_attention()
     for entry in refused:
-        again = number < _PASSES_WITH_SECOND_TRIES and once_in(choices, 3)
+        again = number < _PASSES_WITH_SECOND_TRIES and once_in(choices, 3) and entry.id not in trade.ledger.dealt_with
         trade.tell(f"{machine.name} {'sends again:' if again else 'gives up:'} {entry.name} ({entry.sentence})")
         trade.ledger.dealt_with.add(entry.id)
         with machine.at_work():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from tests.sync_scenarios.simulation import at_the_bench, at_the_desk, happenings, upkeep
+from tests.sync_scenarios.simulation import at_the_bench, at_the_desk, custody, happenings, publishing, upkeep
 from tests.sync_scenarios.simulation.at_the_desk import Deed
 from tests.sync_scenarios.simulation.choices import Choices, once_in, pick
 from tests.sync_scenarios.simulation.forgery import repeat_with_other_words
@@ -104,6 +104,9 @@ STEPS: tuple[Step, ...] = (
     Step("sync and fall", 10, sync_and_fall),
     Step("time", 12, time_passes),
     Step("repeat with other words", 3, repeat_with_other_words),
-    *(Step(name, weight, happen) for name, weight, happen in (*happenings.HAPPENINGS, *upkeep.UPKEEP)),
+    *(
+        Step(name, weight, happen)
+        for name, weight, happen in (*happenings.HAPPENINGS, *upkeep.UPKEEP, *publishing.PUBLISHING, *custody.CUSTODY)
+    ),
 )
 BY_NAME = {step.name: step for step in STEPS}

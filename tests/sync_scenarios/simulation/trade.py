@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -60,6 +60,15 @@ class Manner(NamedTuple):
     """Server programs over the same database."""
 
 
+class WrittenFile(NamedTuple):
+    """A file of waiting operations, and what is in it."""
+
+    path: Path
+    writer: str
+    station_id: str
+    ids: frozenset[str]
+
+
 class Trade:
     """Made by `open_trade`."""
 
@@ -87,6 +96,13 @@ class Trade:
         self.watchers: dict[str, Watcher] = {}
         self.has_backup = False
         """Of the server."""
+        self.facts = self.facts_of_backup = beginning.facts.copy()
+        self.published = 0
+        """How many files and single records."""
+        self.orders: dict[str, str] = {}
+        """Station id to what is to become of what waits there: `accept` or `discard`."""
+        self.files: list[WrittenFile] = []
+        """Of waiting operations."""
         self._listener = listener
         self.network.on_killed = self._after_kill
 
@@ -114,6 +130,8 @@ class Trade:
         """Record it at the machine, which now and then falls over meanwhile."""
         operation, words = deed
         told: list[Told] = []
+        if machine.is_shut_out:
+            return
 
         def work() -> None:
             desk = machine.desk
@@ -157,10 +175,15 @@ class Trade:
         self.tell(f"{machine.name} syncs{' in bad weather' if choices is not None else ''}")
 
         def work() -> None:
+            if machine.is_shut_out:
+                self._leave(machine)
+                return
             if machine.needs_sign_in:
                 self.tell(f"{machine.name}'s person signs in again")
                 machine.sign_in()
             reports.append(machine.round())
+            if reports[0].state == "revoked":
+                self._leave(machine)
 
         try:
             whole = machine.at_risk(work, fall)
@@ -174,9 +197,61 @@ class Trade:
             self.network.meanwhile = None
         if not whole:
             self.tell(f"{machine.name} falls over at {fall} of the round")
+            if not machine.keys.exists:
+                self._begin_anew(machine)
+            return None
+        if not reports or reports[0].state == "revoked":
             return None
         self._judge(machine, reports[0], is_good_weather=choices is None)
         return reports[0]
+
+    def _leave(self, machine: Machine) -> None:
+        """It heard that it is shut out, and does what the operator ordered."""
+        asked = (
+            "SELECT revoked_order, revoked_waiting, farewell_at FROM stations WHERE id = ? AND revoked_at IS NOT NULL"
+        )
+        said = self.server.storage.ask(asked, machine.station_id)
+        is_a_copy = bool(said) and said[0][2] is not None
+        self.orders[machine.station_id] = said[0][1] if said and said[0][0] == "wipe" else "accept"
+        try:
+            farewell = machine.leave()
+        except Trouble as trouble:
+            self.tell(f"{machine.name} cannot do as ordered: {trouble.sentence}")
+            machine.put_down()
+            return
+        self.tell(f"{machine.name}: {farewell.sentence}")
+        if is_a_copy:
+            # The station has said its last word; what comes with its token after that is not heard.
+            self.ledger.forfeited |= machine.leaves_with
+            machine.leaves_with = set()
+        if farewell.order == "wipe":
+            self._begin_anew(machine)
+
+    def _begin_anew(self, machine: Machine) -> None:
+        """Its files are gone: what was taken of its work is asked, then its person signs in anew."""
+        self._account_for(machine)
+        machine.wire.weather = None
+        machine.wire.is_plugged_in = True
+        self.watchers[machine.name].forget()
+        self.watchers[machine.name].is_blind = False
+        machine.begin_anew()
+        self.tell(f"{machine.name}'s person signs in there anew")
+
+    def _account_for(self, machine: Machine) -> None:
+        """What was unsettled there: taken, or kept for an administrator, or left out as the operator decided."""
+        left = machine.leaves_with - self.truth().receipts.keys()
+        if self.orders.get(machine.leaves_as) == "discard":
+            # What another machine or another station's file has as well is not this one's alone.
+            others: list[Set[str]] = [one.unsettled() for one in self.machines if one is not machine]
+            others += [file.ids for file in self.files if file.station_id != machine.leaves_as]
+            self.ledger.discard(left.difference(*others))
+            self.ledger.forfeited |= left
+            return
+        kept = "\n".join(text for (text,) in self.server.storage.ask("SELECT content FROM rescued_operations"))
+        lost = {one for one in left if one not in kept}
+        if lost:
+            raise Violation(f"{machine.name} was shut out, and {len(lost)} operations are lost: {sorted(lost)[:3]}")
+        self.ledger.dealt_with |= left
 
     def fall_within(self, choices: Choices, *, statements: int = 0) -> Fall:
         """At which of so many statements a machine falls; early ones are likelier. 0 stands for those of a round.
