@@ -102,7 +102,7 @@ class Reactions:
         self._all = reactions
         self._by_kind: dict[tuple[type[Operation], bool], list[Reaction]] = {}
 
-    def to(self, kind: type[Operation], *, brought: bool) -> Sequence[Reaction]:
+    def to(self, kind: type[Operation], *, brought: bool = False) -> Sequence[Reaction]:
         """Those that are told of an operation of this kind, which a file brought or not."""
         found = self._by_kind.get((kind, brought))
         if found is None:
