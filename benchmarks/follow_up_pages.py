@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from desktop.sync.desk import Desk
 
 ORDERS = 200_000
-ROUNDS = 9
-OPENINGS = 5
+ROUNDS = 5
+OPENINGS = 7
 MOST_TO_OPEN = 150.0
 MOST_A_KEYSTROKE = 50.0
 FRAME = 16.0

@@ -98,7 +98,7 @@ def reserve_columns(now: Now) -> tuple[Column[Seen[Reserve]], ...]:
 def freight_columns(now: Now) -> tuple[Column[Seen[FreightLine]], ...]:
     """Columns of the shipments, a row a line of a package."""
     return (
-        Column("shipment_no", "Shipment", lambda row: row.record.shipment_no, width=120, strong=True, sortable=True),
+        Column("shipment_no", "Shipment", lambda row: row.record.shipment_no, width=116, strong=True, sortable=True),
         Column("shipped_on", "Shipped", lambda row: day(row.record.shipped_on, now), width=72, sortable=True),
         Column("delivered_at", "State", lambda row: freight_chip(row.record).word, width=114, sortable=True,
                chip=lambda row: freight_chip(row.record), tip=lambda row: row.record.exception),
@@ -146,10 +146,10 @@ def customer_columns(now: Now) -> tuple[Column[Seen[Customer]], ...]:
 def related_columns(now: Now) -> tuple[Column[Related], ...]:
     """Columns of what bears on the row in front."""
     return (
-        Column("kind", "What", lambda row: row.kind, width=80, muted=True, sort_key=lambda row: row.kind),
-        Column("what", "", lambda row: row.what, width=84, stretch=True, strong=True, sort_key=lambda row: row.what,
+        Column("kind", "What", lambda row: row.kind, width=76, muted=True, sort_key=lambda row: row.kind),
+        Column("what", "", lambda row: row.what, width=82, stretch=True, strong=True, sort_key=lambda row: row.what,
                tip=lambda row: " · ".join(filter(None, (row.what, row.detail)))),
-        Column("state", "State", lambda row: row.state, width=88, tip=lambda row: row.state,
+        Column("state", "State", lambda row: row.state, width=94, tip=lambda row: row.state,
                sort_key=lambda row: row.state),
         Column("on", "Day", lambda row: day(row.on, now), width=66, hidden=True, sort_key=lambda row: row.on),
     )  # fmt: skip

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.features.follow_up.columns import related_columns
 from desktop.features.follow_up.rows import Elsewhere, Related, Story
@@ -76,8 +76,9 @@ class Drawer(Panel):
         found = {}
         for row in range(self._grid.rowCount()):
             caption, value = self._grid.itemAtPosition(row, 0), self._grid.itemAtPosition(row, 1)
-            if caption is not None and value is not None:
-                found[_text(caption.widget())] = _text(value.widget())
+            shown = value.widget() if value is not None else None
+            if caption is not None and shown is not None:
+                found[_text(caption.widget())] = shown.toolTip()
         return found
 
     def _show_facts(self, story: Story | None) -> None:
@@ -88,10 +89,8 @@ class Drawer(Panel):
                 widget.deleteLater()
         for row, fact in enumerate(story.facts if story else ()):
             caption = label(fact.caption, TextRole.CAPTION, muted=True)
-            value = label(fact.value, wrap=True)
+            value = _Value(fact.value)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            value.setToolTip(fact.value)
-            value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             self._grid.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, row, 1)
 
@@ -133,6 +132,24 @@ class Drawer(Panel):
         self.body.addLayout(buttons)
         self.body.addWidget(scroll, 3)
         self.body.addWidget(self.related, 2)
+
+
+class _Value(QLabel):
+    """What stands under a caption. A word longer than the room, such as an address, is shortened in its middle."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__(value, wordWrap=True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setToolTip(value)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shortens what cannot be wrapped."""
+        super().resizeEvent(event)
+        words, metrics = self.toolTip().split(" "), self.fontMetrics()
+        shown = " ".join(metrics.elidedText(word, Qt.TextElideMode.ElideMiddle, self.width()) for word in words)
+        if shown != self.text():
+            self.setText(shown)
 
 
 def _text(widget: QWidget | None) -> str:

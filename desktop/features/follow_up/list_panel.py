@@ -55,6 +55,7 @@ class _Amount(QLabel):
     def __init__(self, one: str) -> None:
         super().__init__()
         set_muted(self)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._widest = counted(999_999, one)
         self._fit()
 
@@ -133,6 +134,11 @@ class ListPanel(QWidget):
             )
 
         self._asked = self._context.jobs.submit_read(ask, self._show)
+
+    def tell_age(self) -> None:
+        """Tells anew how old the rows are: time passes, and what was on time becomes late."""
+        self._context.jobs.submit_read(self._ages, self._show_ages)
+        self.table.read_again()
 
     def look_for(self, wanted: Elsewhere) -> None:
         """Filters by the words, among all rows, and chooses the row that is meant, else the first that is found."""

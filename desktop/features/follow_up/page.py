@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ from desktop.foundation.changes import Changes
 from desktop.foundation.jobs import Job
 from desktop.widgets.theme import BROAD, GAP, SMALL, WIDE
 
+_A_MINUTE = 60_000
 _LIST_WIDTH, _DRAWER_WIDTH = 734, 296
 
 
@@ -47,6 +48,9 @@ class FollowUpPage(Page):
             self._rooms[-1].setContentsMargins(0, 0, 0, 0)
             self.tabs.addTab(room, shown.title)
         self.tabs.currentChanged.connect(self._on_tab)
+        self.minute = QTimer(self, interval=_A_MINUTE)
+        self.minute.timeout.connect(self._on_minute)
+        self.minute.start()
         self.drawer.elsewhere_wanted.connect(self.open_elsewhere)
         for number in range(1, len(LISTS) + 1):
             QShortcut(QKeySequence(f"Alt+{number}"), self, partial(self.tabs.setCurrentIndex, number - 1))
@@ -120,6 +124,10 @@ class FollowUpPage(Page):
                 self._panels[name].source.changed()
             if self.isVisible():
                 self._refresh_stale()
+
+    def _on_minute(self) -> None:
+        if self.isVisible():
+            self.in_front.tell_age()
 
     def _to_filter(self) -> None:
         self.in_front.filter.setFocus()

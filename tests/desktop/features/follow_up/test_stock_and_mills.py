@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from desktop.features.follow_up.rows import Elsewhere
 from desktop.foundation.changes import Changes
 from desktop.sync.desk import Desk
 from shared_models.accounts.records import Organisation
+from shared_models.kernel.clock import SettableClock
 from tests.builders.desk import BERAUDIN, CALDER, NINE, make_context, make_desk, put
 from tests.builders.follow_up import follow_up_records
 from tests.builders.stock import fill_stock_and_mills, fresh
@@ -337,6 +339,17 @@ def test_a_new_picture_is_on_time_again(screen: FollowUpScreen, desk: Desk, cont
     context.changes.publish(Changes.of("dataset_freshness"))
     assert screen.page.in_front.lateness.accessibleName() == "On time"
     assert "late" not in cells(screen, "as_of")[0][0]
+
+
+def test_what_was_on_time_becomes_late_while_one_looks(screen: FollowUpScreen, desk: Desk) -> None:
+    screen.shows("orders")
+    assert screen.page.in_front.lateness.accessibleName() == "On time"
+    clock = desk.clock
+    assert isinstance(clock, SettableClock)
+    clock.advance(timedelta(hours=2))
+    screen.page.minute.timeout.emit()
+    assert screen.page.in_front.lateness.accessibleName() == "Late"
+    assert cells(screen, "as_of")[-1][0].endswith(", late")
 
 
 def test_the_very_line_of_a_mill_order_is_chosen(screen: FollowUpScreen) -> None:
