@@ -1,52 +1,29 @@
-"""Days, instants, quantities and codes of distributors in the words of the desk."""
+"""Days, instants, quantities and codes of distributors in the words of the desk: most are those of the browser, too."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-
-from shared_models.catalogue.mill_orders import eta_slips
+from shared_models.catalogue.words import mill_status_words, slip_words, stock_status_words
 from shared_models.follow_up.records import Reserve
-from shared_models.kernel.clock import local_day
-from shared_models.kernel.measures import quantity_text
+from shared_models.follow_up.words import (
+    account_type_words,
+    amount,
+    as_of_words,
+    day_words,
+    instant_of,
+    left_words,
+    minutes_left,
+    order_status_words,
+    reserve_kind_words,
+    tracking_link,
+)
 
-SOON_HOURS = 48
-_ORDER_STATUS = {
-    "OPEN": "Open",
-    "ON_HOLD_CFA": "CFA awaited",
-    "ON_HOLD_CREDIT": "Credit hold",
-    "PARTIAL": "In part",
-    "SHIPPED": "Shipped",
-    "BACKORDERED": "Backordered",
-    "CANCELLED": "Cancelled",
-    "CLOSED": "Closed",
-}
-_RESERVE_KIND = {
-    "HOLD": "Hold",
-    "HOLD_AND_SWATCH": "Hold and swatch",
-    "CFA": "CFA",
-    "ORDER_PENDING": "Order pending",
-}
-_ACCOUNT_TYPE = {
-    "DESIGNER": "Designer",
-    "WORKROOM": "Workroom",
-    "RETAILER": "Retailer",
-    "HOSPITALITY": "Hospitality",
-    "ARCHITECT": "Architect",
-}
+__all__ = [
+    "account_type_words", "amount", "as_of_words", "cfa_word", "counted", "day_words", "instant_of", "left_words",
+    "mill_status_words", "minutes_left", "order_status_words", "reserve_kind_words", "reserve_word", "slip_words",
+    "stock_status_words", "tracking_link",
+]  # fmt: skip
+
 _CFA_DECIDED = {"APPROVED": "Approved", "REJECTED": "Rejected"}
-_MILL_STATUS = {
-    "OPEN": "Open",
-    "IN_TRANSIT": "In transit",
-    "PARTIAL": "In part",
-    "RECEIVED": "Received",
-    "CANCELLED": "Cancelled",
-}
-_TRACKING_PAGES = {
-    "UPSN": "https://www.ups.com/track?tracknum={}",
-    "FDEG": "https://www.fedex.com/fedextrack/?trknbr={}",
-    "FXFE": "https://www.fedex.com/fedextrack/?trknbr={}",
-    "USPS": "https://tools.usps.com/go/TrackConfirmAction?tLabels={}",
-}
 
 
 def counted(number: int, one: str) -> str:
@@ -54,59 +31,9 @@ def counted(number: int, one: str) -> str:
     return f"{number:,} {one if number == 1 else one + 's'}"
 
 
-def day_words(text: str, today: date) -> str:
-    """`25 Nov`, with the year where it is another; an instant's day is this machine's. Empty when not known."""
-    day = _day(text)
-    if day is None:
-        return ""
-    return f"{day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
-
-
-def as_of_words(text: str, now: datetime) -> str:
-    """How old a figure is: `09:02` for today's, else its day; empty when not known."""
-    instant = instant_of(text)
-    if instant is None:
-        return day_words(text, local_day(now))
-    here = instant.astimezone()
-    return f"{here:%H:%M}" if here.date() == local_day(now) else day_words(text, local_day(now))
-
-
-def left_words(text: str, now: datetime) -> str:
-    """How long until an instant: `40 min`, `5 h`, `3 days`, `expired`; empty when not known."""
-    minutes = minutes_left(text, now)
-    if minutes is None:
-        return ""
-    if minutes <= 0:
-        return "expired"
-    if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < SOON_HOURS * 60 else f"{minutes // (24 * 60)} days"
-
-
-def minutes_left(text: str, now: datetime) -> int | None:
-    """Whole minutes until an instant, negative after it; None when it is not known."""
-    instant = instant_of(text)
-    return None if instant is None else int((instant - now).total_seconds() // 60)
-
-
-def amount(quantity: int | None, unit: str) -> str:
-    """`12.5 YD`; empty when not known."""
-    return "" if quantity is None else f"{quantity_text(quantity)} {unit}".rstrip()
-
-
-def order_status_words(code: str) -> str:
-    """The distributor's code as a person says it."""
-    return _ORDER_STATUS.get(code, _plain(code))
-
-
-def reserve_kind_words(code: str) -> str:
-    """What sort of reserve it is."""
-    return _RESERVE_KIND.get(code, _plain(code))
-
-
 def reserve_word(status: str) -> str:
     """What became of a reserve."""
-    return _plain(status)
+    return status.replace("_", " ").capitalize()
 
 
 def cfa_word(record: Reserve) -> str:
@@ -115,53 +42,3 @@ def cfa_word(record: Reserve) -> str:
         return _CFA_DECIDED[record.cfa_decision]
     steps = ((record.cfa_received_at, "Received"), (record.cfa_sent_at, "Sent"), (record.cfa_requested_at, "Asked for"))
     return next((word for instant, word in steps if instant), "Pending" if record.cfa_decision else "")
-
-
-def account_type_words(code: str) -> str:
-    """What sort of customer it is."""
-    return _ACCOUNT_TYPE.get(code, _plain(code))
-
-
-def stock_status_words(code: str) -> str:
-    """What is said of an item's stock in one word."""
-    return _plain(code)
-
-
-def mill_status_words(code: str) -> str:
-    """How far a mill order has come."""
-    return _MILL_STATUS.get(code, _plain(code))
-
-
-def slip_words(eta_history: str) -> str:
-    """`moved 3 times, +41 days`; empty when the day never moved."""
-    slips = eta_slips(eta_history)
-    if not slips.moves:
-        return ""
-    return f"moved {'once' if slips.moves == 1 else f'{slips.moves} times'}, {slips.days:+d} days"
-
-
-def tracking_link(scac: str, number: str) -> str:
-    """The carrier's page for a tracking number; empty where no page is known."""
-    page = _TRACKING_PAGES.get(scac.upper(), "")
-    if not page and number.upper().startswith("1Z"):
-        page = _TRACKING_PAGES["UPSN"]
-    return page.format(number) if page and number.isalnum() else ""
-
-
-def instant_of(text: str) -> datetime | None:
-    """The instant that a feed wrote, in UTC; None for a day alone or for nothing."""
-    if "T" not in text:
-        return None
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
-
-
-def _day(text: str) -> date | None:
-    instant = instant_of(text)
-    if instant is not None:
-        return instant.astimezone().date()
-    return date.fromisoformat(text) if text else None
-
-
-def _plain(code: str) -> str:
-    return code.replace("_", " ").capitalize()
