@@ -118,7 +118,7 @@ class Feature(Protocol):
         ...
 
     def search(self, context: FeatureContext, text: str) -> Sequence[SearchHit]:
-        """Answers for Ctrl+K, best first, at most ten, in a few ms; empty when it has nothing to offer.
+        """Answers for Ctrl+K, best first, a few of each kind; empty when it has nothing to offer.
 
         Called beside the window's own thread: it reads, and touches no widget. The hit's `value` is a function
         without arguments that opens the place.
