@@ -25,6 +25,10 @@ class _Unfit(Exception):
     """What is wrong with a line, said so that it follows on “Line 7”."""
 
 
+class _OtherMembers(Exception):
+    """The lines do not all have the same members."""
+
+
 def csv_of_json_lines(source: Path, folder: Path, *, is_delta: bool) -> Path:
     """The UTF-8 file as CSV in `folder`: the members of all lines as header, then a record a line.
 
@@ -32,8 +36,18 @@ def csv_of_json_lines(source: Path, folder: Path, *, is_delta: bool) -> Path:
     same members. Raises `DomainError`: `json_line`, `members_differ`, `empty_file`, `too_many_columns`,
     `too_many_rows`.
     """
-    headings = _members(source, is_delta=is_delta)
     copy = folder / "as-csv"
+    try:
+        # Nearly always every line has the members of the first one: then all is read once.
+        _write(copy, source, _first_members(source), is_whole=True)
+    except _OtherMembers:
+        _write(copy, source, _members(source, is_delta=is_delta), is_whole=False)
+    return copy
+
+
+def _write(copy: Path, source: Path, headings: list[str], *, is_whole: bool) -> None:
+    """Raises `_OtherMembers` for a line that has others, if `is_whole`."""
+    wanted = set(headings)
     with copy.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
         file.write("sep=,\n")
@@ -41,9 +55,18 @@ def csv_of_json_lines(source: Path, folder: Path, *, is_delta: bool) -> Path:
         for number, row in _lines(source):
             if row is None:
                 file.write("\n")
-            else:
-                writer.writerow(_cells(row, headings, number))
-    return copy
+                continue
+            if is_whole and row.keys() != wanted:
+                raise _OtherMembers
+            writer.writerow(_cells(row, headings, number))
+
+
+def _first_members(source: Path) -> list[str]:
+    """Of the first line that has any. Raises `_OtherMembers` when that is not simple."""
+    first = next((row for _, row in _lines(source) if row is not None), None)
+    if not first or len(first) > MOST_COLUMNS:
+        raise _OtherMembers
+    return list(first)
 
 
 def _members(source: Path, *, is_delta: bool) -> list[str]:
@@ -129,14 +152,12 @@ def records_of_body(raw: bytes) -> list[dict[str, str]]:
 def _parsed(text: str) -> Any:
     """Numbers keep the digits that were written. Raises `_Unfit`."""
     try:
-        found = json.loads(
-            text, object_pairs_hook=_once_each, parse_float=str, parse_int=str, parse_constant=_no_constant
-        )
+        found = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise _Unfit(f"is no JSON: {error.msg.lower()} at character {error.pos + 1}") from None
     except RecursionError:
         raise _Unfit("is nested too deeply") from None
-    if _NUL.search(text):
+    if "\\u0000" in text and _NUL.search(text):
         raise _Unfit("holds a NUL character, which no text has")
     return found
 
@@ -154,9 +175,22 @@ def _no_constant(text: str) -> NoReturn:
     raise _Unfit(f"holds {text}, which is no number")
 
 
+_DECODER = json.JSONDecoder(object_pairs_hook=_once_each, parse_float=str, parse_int=str, parse_constant=_no_constant)
+
+
 def _cells(row: dict[str, Any], headings: list[str], number: int) -> list[str]:
+    values: list[Any] = [row.get(heading) for heading in headings]
     try:
-        return [_cell(row.get(heading), heading) for heading in headings]
+        # Whether all are texts, and each of whole characters, in one go.
+        "".join(values).encode()
+    except (TypeError, UnicodeEncodeError):
+        return _read_cells(values, headings, number)
+    return values
+
+
+def _read_cells(values: list[Any], headings: list[str], number: int) -> list[str]:
+    try:
+        return [_cell(value, heading) for value, heading in zip(values, headings, strict=True)]
     except _Unfit as unfit:
         raise DomainError("json_line", f"Line {number} {unfit}. Nothing was changed.", line=number) from None
 

@@ -9,7 +9,7 @@ P0203 of ACK, which public examples break: a quantity there without a unit is in
 import re
 from typing import NamedTuple
 
-from sync_server.foundation.x12.segments import Segment, fault, shown
+from sync_server.foundation.x12.segments import Segment, fault, require_shape, shown
 
 _MOST_FORMS = 20_000
 _PRODUCT = "ID2/2 AN1/48"
@@ -109,10 +109,11 @@ class Conditions:
         """Segments with elements of these lengths are right, whatever stands in them."""
 
     def require(self, segment: Segment) -> None:
-        """Raises `DomainError("x12_segment")`: an element too short or too long, one missing or one too many."""
+        """Raises `DomainError("x12_segment")`: not a known segment, an element too many, missing or too long."""
         form = (segment.id, tuple(map(len, segment.elements)))
         if form in self._right_forms:
             return
+        require_shape(segment)
         rule = RULES.get(segment.id)
         if rule is not None:
             counts_alike = _require_lengths(segment, rule)

@@ -5,7 +5,7 @@ from datetime import date
 
 from sync_server.foundation.x12.conditions import Conditions
 from sync_server.foundation.x12.reading import ENVELOPE
-from sync_server.foundation.x12.segments import Segment, fault, require_shape, shown
+from sync_server.foundation.x12.segments import Segment, fault, shown
 
 SETS = {
     "810": "invoice",
@@ -34,7 +34,6 @@ def read_sets(segments: Iterable[Segment], wanted: frozenset[str], note: Note, *
     """
     walk, conditions = _Walk(wanted, note, belongs), Conditions()
     for segment in segments:
-        require_shape(segment)
         conditions.require(segment)
         if walk.take(segment):
             yield segment

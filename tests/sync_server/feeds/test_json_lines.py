@@ -129,3 +129,18 @@ def test_any_objects_land_or_are_refused_with_a_sentence(
     else:
         assert run.status in ("landed", "held")
         assert run.rows_new + run.rows_changed + run.rows_unchanged == run.rows_read
+
+
+def test_members_that_come_late_or_in_another_order_are_columns_too(house: House) -> None:
+    lines = [
+        "",
+        '{"item_no": "1", "unit": "YD"}',
+        '{"unit": "EA", "item_no": "2"}',
+        '{"item_no": "3", "content": "linen", "usage": ["DRAPERY", "TRIM"]}',
+    ]
+    assert house.post("\n".join(lines) + "\n").status == "landed"
+    assert [(row["item_no"], row["unit"], row["content"], row["usage"]) for row in house.live()] == [
+        ("1", "YD", "", ""), ("2", "EA", "", ""), ("3", "", "linen", "DRAPERY|TRIM"),
+    ]  # fmt: skip
+    wrong = house.post("\n".join([*lines, '{"item_no": "4", "unit": "furlong"}']) + "\n")
+    assert [error.row for error in wrong.errors] == [5]

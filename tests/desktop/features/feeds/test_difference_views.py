@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
+from desktop.features.feeds.columns import outcome_chip
 from desktop.features.feeds.differences import DifferenceAsk, lines_of, tried_page
 from desktop.features.feeds.page import _KINDS
 from desktop.sync.feed_messages import CellChange, FeedRun, RowChange
+from sync_server.features.feeds.live import LiveDesk, Teller
 from tests.builders.server import RunningServer, SmallWorld
 from tests.desktop.features.feeds.test_feeds_page import history, take_in
 from tests.screens.feeds import PATIENCE_MILLISECONDS, FeedsScreen
@@ -142,3 +144,19 @@ def test_what_a_look_did_not_bring_along_is_said() -> None:
     page = tried_page(run, DifferenceAsk())
     assert page.sentence == "Shown before it is taken in: the first 1 of 900 gone rows."
     assert tried_page(run, DifferenceAsk(kind="new")).matches == 0
+
+
+def test_what_was_told_in_real_time_is_a_line_of_the_history(
+    screen: FeedsScreen, write: WriteFile, server: RunningServer, world: SmallWorld
+) -> None:
+    take_in(screen, write(products(3)))
+    own = Teller(world.distributor.id, world.distributor.code, "products", by=world.master.id)
+    told = LiveDesk(server.database, server.clock).tell(own, [{"item_no": "0002", "color_name": "Dove"}])
+    open_history(screen)
+    waits_for_changes(screen, 1)
+    assert screen.changes() == [("changed", "0002", "color_name", "Flax", "Dove")]
+    line = screen.runs()[0]
+    assert (line.id, outcome_chip(line).word) == (told.run_id, "Real time")
+    newest = screen.states()["products"].last_run
+    assert newest is not None
+    assert newest.mode == "full"
