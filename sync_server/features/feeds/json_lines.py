@@ -9,6 +9,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -152,7 +153,7 @@ def records_of_body(raw: bytes) -> list[dict[str, str]]:
 def _parsed(text: str) -> Any:
     """Numbers keep the digits that were written. Raises `_Unfit`."""
     try:
-        found = _DECODER.decode(text)
+        found = _decoder().decode(text)
     except json.JSONDecodeError as error:
         raise _Unfit(f"is no JSON: {error.msg.lower()} at character {error.pos + 1}") from None
     except RecursionError:
@@ -175,7 +176,10 @@ def _no_constant(text: str) -> NoReturn:
     raise _Unfit(f"holds {text}, which is no number")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_once_each, parse_float=str, parse_int=str, parse_constant=_no_constant)
+@cache
+def _decoder() -> json.JSONDecoder:
+    """Made once: making it takes as long as reading a line."""
+    return json.JSONDecoder(object_pairs_hook=_once_each, parse_float=str, parse_int=str, parse_constant=_no_constant)
 
 
 def _cells(row: dict[str, Any], headings: list[str], number: int) -> list[str]:
