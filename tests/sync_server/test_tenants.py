@@ -169,9 +169,9 @@ Confirmations by X12 name a request by its number, of which their own tests ask 
 """
 BY_SECRET = {
     "PUT /v1/recovery", "POST /v1/recovery", "POST /v1/revocation", "POST /v1/revocation/rest",
-    "POST /v1/revocation/farewell",
+    "POST /v1/revocation/farewell", "GET /r/{signed}", "POST /r/{signed}", "POST /r/{signed}/again",
 }  # fmt: skip
-"""They go by the caller's own token or a one-time code, and have tests of their own."""
+"""They go by the caller's own token, a one-time code or a signed link, and have tests of their own."""
 WITH_ID: dict[str, tuple[str, str, Any]] = {
     "GET /v1/streams/{stream}/changes": ("clerk", "stream", None),
     "GET /v1/streams/{stream}/snapshot": ("clerk", "stream", None),
