@@ -85,7 +85,7 @@ def reserve_columns(now: Now) -> tuple[Column[Seen[Reserve]], ...]:
         Column("cfa_decision", "CFA", lambda row: cfa_word(row.record), width=98, sortable=True,
                chip=lambda row: cfa_chip(row.record)),
         inquiry_column(now),
-        Column("sidemark", "Sidemark", lambda row: row.record.sidemark, width=66, stretch=True, sortable=True,
+        Column("sidemark", "Sidemark", lambda row: row.record.sidemark, width=64, stretch=True, sortable=True,
                tip=lambda row: row.record.sidemark),
         Column("customer_no", "Customer", lambda row: row.record.customer_no, width=84, muted=True, hidden=True,
                sortable=True),
@@ -104,7 +104,7 @@ def freight_columns(now: Now) -> tuple[Column[Seen[FreightLine]], ...]:
                chip=lambda row: freight_chip(row.record), tip=lambda row: row.record.exception),
         Column("carrier_name", "Carrier", lambda row: row.record.carrier_name or row.record.carrier_scac, width=58,
                sortable=True),
-        Column("tracking_no", "Tracking", lambda row: row.record.tracking_no or row.record.pro_no, width=116,
+        Column("tracking_no", "Tracking", lambda row: row.record.tracking_no or row.record.pro_no, width=102,
                stretch=True, tip=lambda row: row.record.tracking_no or row.record.pro_no, sortable=True),
         Column("estimated_delivery_on", "Expected", lambda row: day(row.record.estimated_delivery_on, now), width=74,
                sortable=True),
@@ -237,7 +237,7 @@ def age_column(now: Now) -> Column[Any]:
     def age(row: Seen[Any] | LineSeen[Any]) -> Age:
         return _age_this_minute(row.record.as_of, row.fresh, now().replace(second=0, microsecond=0))
 
-    return Column("as_of", "As of", lambda row: age(row).short, width=72, align=Align.RIGHT, muted=True, sortable=True,
+    return Column("as_of", "As of", lambda row: age(row).short, width=86, align=Align.RIGHT, muted=True, sortable=True,
                   tone=lambda row: tone_of(age(row).state), tip=lambda row: age(row).words)  # fmt: skip
 
 

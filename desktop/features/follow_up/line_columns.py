@@ -49,7 +49,7 @@ def stock_columns(now: Now) -> tuple[Column[Stock], ...]:
 
     return (
         Column("item_no", "Item", lambda row: row.record.item_no, width=92, strong=True, sortable=True),
-        Column("title", "Pattern and colour", lambda row: row.title, width=92, stretch=True, sortable=True,
+        Column("title", "Pattern and colour", lambda row: row.title, width=82, stretch=True, sortable=True,
                tip=lambda row: row.title),
         Column("warehouse", "Warehouse", lambda row: row.record.warehouse or _all(row.record), width=88, sortable=True),
         Column("lot_no", "Lot", lambda row: row.record.lot_no, width=80, sortable=True),
@@ -74,12 +74,12 @@ def mill_columns(now: Now) -> tuple[Column[Mill], ...]:
     return (
         Column("eta_on", "Arrives", lambda row: day(row.record.eta_on, now) or "not known", width=72, strong=True,
                sortable=True, tip=lambda row: sure_words(row.record)),
-        Column("slipped", "Slipped", lambda row: short_slip(row.record), width=100, sortable=True,
+        Column("slipped", "Slipped", lambda row: short_slip(row.record), width=92, sortable=True,
                tip=lambda row: slip_words(row.record.eta_history),
                tone=lambda row: Tone.BAD if eta_slips(row.record.eta_history).days > 0 else None),
         Column("mill_po_no", "Mill PO", lambda row: numbered_po(row.record), width=108, sortable=True),
         Column("item_no", "Item", lambda row: row.record.item_no, width=84, sortable=True),
-        Column("title", "Pattern and colour", lambda row: row.title, width=90, stretch=True, sortable=True,
+        Column("title", "Pattern and colour", lambda row: row.title, width=88, stretch=True, sortable=True,
                tip=lambda row: row.title),
         Column("qty_open", "Open", lambda row: amount(row.record.qty_open, row.record.unit), width=72,
                align=Align.RIGHT, hidden=True, sortable=True),
@@ -106,7 +106,7 @@ def one_lot_columns(now: Now) -> tuple[Column[OneLotAnswer], ...]:
         Column("lot", "Best lot", lambda row: best_lot(row.answer), width=112),
         Column("has", "Has", lambda row: _of_best(row, "available"), width=84, align=Align.RIGHT),
         Column("left", "Remains", lambda row: _of_best(row, "remains"), width=84, align=Align.RIGHT),
-        Column("age", "As of", lambda row: row.age.short, width=76, align=Align.RIGHT, muted=True,
+        Column("age", "As of", lambda row: row.age.short, width=86, align=Align.RIGHT, muted=True,
                tip=lambda row: row.age.words, tone=lambda row: tone_of(row.age.state)),
     )  # fmt: skip
 
