@@ -14,6 +14,7 @@ import polars as pl
 
 from shared_models.kernel.errors import DomainError
 from sync_server.features.feeds.columns import Column, Kind
+from sync_server.features.feeds.declared import DAY_PATTERNS, Habits
 
 BLANKS = " \u00a0"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -21,18 +22,8 @@ _CONTROL_OR_BREAK = r"[\x00-\x08\x0a-\x1f\x7f]"
 _SCIENTIFIC = r"^[+-]?(\d+(\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d{1,3})$"
 _PLACES = {Kind.QUANTITY: 3, Kind.INCHES: 3, Kind.MONEY: 4, Kind.COUNT: 0}
 _WHOLE_DIGITS = {Kind.QUANTITY: 9, Kind.INCHES: 4, Kind.MONEY: 8, Kind.COUNT: 9}
-_DAY_FORMATS = {"YYYYMMDD": "%Y%m%d", "MM/DD/YYYY": "%m/%d/%Y"}
 _DAY_SHAPES = {"YYYYMMDD": r"\d{8}", "MM/DD/YYYY": r"\d{1,2}/\d{1,2}/\d{4}"}
-DAY_FORMATS = tuple(_DAY_FORMATS)
-"""What a distributor may declare besides ISO days."""
 _YES = {"Y": "Y", "YES": "Y", "TRUE": "Y", "T": "Y", "1": "Y", "N": "N", "NO": "N", "FALSE": "N", "F": "N", "0": "N"}
-
-
-class Habits(NamedTuple):
-    """How a distributor writes, as far as it was declared: extra day formats and a thousands separator."""
-
-    day_formats: tuple[str, ...] = ()
-    thousands: str = ""
 
 
 class ReadColumn(NamedTuple):
@@ -154,7 +145,7 @@ def day_from_text(text: str, habits: Habits) -> date | None:
             return date.fromisoformat(text)
         for name in habits.day_formats:
             if re.fullmatch(_DAY_SHAPES[name], text, re.ASCII):
-                return datetime.strptime(text, _DAY_FORMATS[name]).replace(tzinfo=UTC).date()
+                return datetime.strptime(text, DAY_PATTERNS[name]).replace(tzinfo=UTC).date()
     except ValueError:
         return None
     return None

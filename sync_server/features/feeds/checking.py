@@ -8,9 +8,10 @@ from typing import NamedTuple, Self
 import polars as pl
 
 from shared_models.kernel.errors import DomainError
-from sync_server.features.feeds.cells import BLANKS, Habits, read_column
+from sync_server.features.feeds.cells import BLANKS, read_column
 from sync_server.features.feeds.columns import DIST_CODE, MOST_CHARACTERS, NUMBERS, Column
 from sync_server.features.feeds.datasets import DATASETS
+from sync_server.features.feeds.declared import Habits
 from sync_server.features.feeds.derived import with_derived
 from sync_server.features.feeds.expectations import wrong_cell
 from sync_server.features.feeds.reading import Piece

@@ -1,7 +1,8 @@
 """What a wrong cell is told: what was expected in that column, and an example that would be right."""
 
-from sync_server.features.feeds.cells import Habits, is_scientific
+from sync_server.features.feeds.cells import is_scientific
 from sync_server.features.feeds.columns import Column, Kind
+from sync_server.features.feeds.declared import Habits
 from sync_server.features.feeds.row_errors import RowError
 
 SPREADSHEET = (

@@ -7,8 +7,8 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from shared_models.kernel.errors import DomainError
-from sync_server.features.feeds.cells import DAY_FORMATS, Habits
 from sync_server.features.feeds.datasets import DATASETS
+from sync_server.features.feeds.declared import DAY_FORMATS, Habits
 from sync_server.features.feeds.freshness import publish_freshness
 from sync_server.features.feeds.headers import IGNORE, plain_heading
 from sync_server.features.feeds.tables import FEED_HABITS

@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from shared_models.kernel.clock import local_day
-from sync_server.features.feeds.cells import DAY_FORMATS
+from sync_server.features.feeds.declared import DAY_FORMATS
 from sync_server.features.feeds.expectations import what_belongs
 from sync_server.features.feeds.habits import (
     THOUSANDS,

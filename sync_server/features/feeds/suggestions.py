@@ -9,8 +9,9 @@ from typing import NamedTuple
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from sync_server.features.feeds.cells import BLANKS, DAY_FORMATS, Habits, read_column
+from sync_server.features.feeds.cells import BLANKS, read_column
 from sync_server.features.feeds.columns import DIST_CODE
+from sync_server.features.feeds.declared import DAY_FORMATS, Habits
 from sync_server.features.feeds.headers import columns_of, known_names, plain_words
 from sync_server.features.feeds.suggested_column import SuggestedColumn
 from sync_server.features.feeds.trade_words import FILLING, SAME_MEANING
