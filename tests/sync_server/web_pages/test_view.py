@@ -12,6 +12,7 @@ from shared_models.kernel.ids import LineId, OrderId, RequestId, new_id
 from shared_models.sample_orders.operations import OrderedItem, PlaceSampleOrder, RequestPart, ShipTo
 from shared_models.sync.streams import parse_stream
 from sync_server.features.feeds.habits import FeedHabits, save_habits
+from sync_server.features.web_pages import view_endpoints
 from sync_server.features.web_pages.lists import LISTS
 from tests.builders.server import SmallWorld, station_of
 from tests.sync_server.web_pages.trade import ORDERS, Trade
@@ -156,6 +157,15 @@ def test_the_file_holds_what_the_list_holds_and_runs_nothing(trade: Trade) -> No
         stock = browser.get("/web/stock/csv?show=all")
         names = {row["Pattern and colour"] for row in csv.DictReader(io.StringIO(stock.text.removeprefix("\ufeff")))}
         assert "Trianon Colour 4" in names
+
+
+def test_a_long_file_comes_in_parts_and_holds_every_row_once(trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_endpoints, "_ROWS_AT_ONCE", 60)
+    with trade.browser(trade.world.master) as browser:
+        for sort in ("order_no", "-promised_on"):
+            answer = browser.get(f"/web/orders/csv?show=all&sort={sort}")
+            rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+            assert len({row["Order"] for row in rows}) == len(rows) == ORDERS
 
 
 def test_a_rows_page_tells_all_and_leads_to_what_bears_on_it(trade: Trade) -> None:
