@@ -222,8 +222,8 @@ class Trade:
         self.tell(f"{machine.name}: {farewell.sentence}")
         if is_a_copy:
             # The station has said its last word; what comes with its token after that is not heard.
-            self.ledger.forfeited |= machine.leaves_with
             machine.leaves_with = set()
+            self._forfeit_what_is_nowhere(machine)
         if farewell.order == "wipe":
             self._begin_anew(machine)
 
@@ -245,13 +245,21 @@ class Trade:
             others: list[Set[str]] = [one.unsettled() for one in self.machines if one is not machine]
             others += [file.ids for file in self.files if file.station_id != machine.leaves_as]
             self.ledger.discard(left.difference(*others))
-            self.ledger.forfeited |= left
+            self._forfeit_what_is_nowhere(machine)
             return
         kept = "\n".join(text for (text,) in self.server.storage.ask("SELECT content FROM rescued_operations"))
         lost = {one for one in left if one not in kept}
         if lost:
             raise Violation(f"{machine.name} was shut out, and {len(lost)} operations are lost: {sorted(lost)[:3]}")
         self.ledger.dealt_with |= left
+
+    def _forfeit_what_is_nowhere(self, wiped: Machine) -> None:
+        """What a station may not send is gone with its files, also what a restored server lacks by now."""
+        known = set(self.truth().receipts)
+        for machine in self.machines:
+            if machine is not wiped:
+                known |= {key for (key,) in machine.desk.database.read().rows("SELECT id FROM operations")}
+        self.ledger.forfeit(known)
 
     def fall_within(self, choices: Choices, *, statements: int = 0) -> Fall:
         """At which of so many statements a machine falls; early ones are likelier. 0 stands for those of a round.
