@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
@@ -53,7 +53,13 @@ class FaultHandler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         if status != 304:
-            self.wfile.write(content)
+            with suppress(ConnectionError):
+                self.wfile.write(content)
+
+    def finish(self) -> None:
+        # A client that waits no longer is what such a proxy is there for.
+        with suppress(ConnectionError):
+            super().finish()
 
     def hang_up(self) -> None:
         self.close_connection = True
