@@ -1,7 +1,7 @@
 """Histories of a whole trade, each by its seed: crashes, copies, bad networks, restored disks and servers.
 
 A failing one prints its story and how to see it again. Each costs two to three seconds of one core, spread over real
-statements, requests and feeds without one dear place, so CI plays 64 of them: 300 would add some five minutes to it.
+statements, requests and feeds without one dear place, so CI plays 96 of them: 300 would add some five minutes to it.
 Before a release `python -m tests.sync_scenarios.simulator` plays those and more.
 """
 
@@ -17,7 +17,7 @@ from tests.builders.postgres import PostgresCluster
 from tests.sync_scenarios.simulation.histories import STEPS_OF_A_HISTORY, Stage, open_stage, run_history, shorten
 from tests.sync_scenarios.simulator import told
 
-HISTORIES = 64
+HISTORIES = 96
 AT_ONCE = 8
 ON_POSTGRES = 3
 
