@@ -216,7 +216,9 @@ class _OnlyALook(Exception):
 def check_purity(machine: Machine) -> None:
     """Without what waits, the file holds exactly what the server told; with it, exactly what the screens show."""
     reader = machine.desk.database.read()
-    told = {(kind, key): hashed for kind, key, hashed in reader.rows("SELECT kind, key, local_hash FROM stream_rows")}
+    states: dict[RowKey, set[int]] = {}
+    for kind, key, hashed in reader.rows("SELECT kind, key, local_hash FROM stream_rows"):
+        states.setdefault((kind, key), set()).add(hashed)
     looks: list[dict[RowKey, Record]] = []
     with suppress(_OnlyALook), machine.at_work(), machine.desk.database.write() as records:
         looks.append(_all(records))
@@ -227,6 +229,8 @@ def check_purity(machine: Machine) -> None:
         raise _OnlyALook
     shown, pure, again = looks
     hashes = {place: row_hash(place[0], values_of(record)) for place, record in pure.items()}
+    # A row of two streams may have come anew by one page only, when the round was broken off between the two.
+    told = {place: hashes[place] if hashes.get(place) in some else min(some) for place, some in states.items()}
     _same(f"{machine.name} without what waits", hashes, told)
     _same(f"the screen of {machine.name} against its outbox", shown, again)
 
