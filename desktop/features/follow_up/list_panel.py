@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from desktop.features.follow_up.line_rows import houses
 from desktop.features.follow_up.lists import FollowUpList
 from desktop.features.follow_up.one_lot_answers import answers_to
 from desktop.features.follow_up.one_lot_panel import OneLotPanel
+from desktop.features.follow_up.ordered_places import OrderedPlaces
 from desktop.features.follow_up.rows import AnySeen, Elsewhere, OneLotAnswer, Step
 from desktop.features.follow_up.sources import Asked
 from desktop.features.follow_up.words import counted
@@ -35,7 +35,7 @@ _KINDS = "Excel workbook (*.xlsx);;CSV file (*.csv)"
 
 
 class _Found(NamedTuple):
-    places: array[int]
+    places: Sequence[int]
     nothing_at_all: bool
     chosen: int | None
     """The place of the row that was looked for."""
@@ -98,7 +98,7 @@ class ListPanel(QWidget):
         self.table: RowTable[AnySeen] = RowTable(
             f"table_{shown.name}", shown.title, self.columns, key=lambda row: row.place, view_state=context.view_state
         )
-        self.places: array[int] = array("q")
+        self.places: Sequence[int] = ()
         self._first: Mapping[int, AnySeen] = {}
         self.one_lot = OneLotPanel(f"one_lot_{shown.name}", context)
         self.lateness = ChipLabel(ages_chip(()))
@@ -177,6 +177,8 @@ class ListPanel(QWidget):
         else:
             self.table.say_when_empty(self._nothing_matches(), icon="filter")
         self.table.show_ids(found.places, self._fetch)
+        if isinstance(found.places, OrderedPlaces):
+            self._context.jobs.submit_read(found.places.complete)
         if self._looked_for is not None:
             self._looked_for = None
             if found.chosen is None or not self.table.select_key(found.chosen):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from desktop.cache.follow_up_index import IndexedKind
 from desktop.cache.reader import Reader
 from desktop.features.follow_up import queries
+from desktop.features.follow_up.ordered_places import OrderedPlaces
 from desktop.sync.desk import Desk
 from shared_models.follow_up.records import FollowUpRecord
 
@@ -32,7 +33,7 @@ class ListSource(Protocol):
         """What the rows are made of: tables or datasets of lines, the one whose age is told standing first."""
         ...
 
-    def places(self, desk: Desk, asked: Asked) -> array[int]:
+    def places(self, desk: Desk, asked: Asked) -> Sequence[int]:
         """The places of all rows that are wanted, in order."""
         ...
 
@@ -71,7 +72,7 @@ class IndexedSource:
         self._orders: dict[tuple[str, bool], list[int]] = {}
         self._changes = 0
 
-    def places(self, desk: Desk, asked: Asked) -> array[int]:
+    def places(self, desk: Desk, asked: Asked) -> Sequence[int]:
         """As `ListSource`."""
         reader = desk.database.read()
         if not asked.by:
@@ -80,8 +81,7 @@ class IndexedSource:
         if not asked.text and not asked.open_only:
             return array("q", ordered)
         meant = queries.places_meant(reader, self._indexed, asked.text, open_only=asked.open_only)
-        # Numbers that are in lists already: making them anew takes longer than looking them up.
-        return array("q", ordered if len(meant) == len(ordered) else filter(set(meant).__contains__, ordered))
+        return array("q", ordered) if len(meant) == len(ordered) else OrderedPlaces(ordered, meant)
 
     def changed(self) -> None:
         """As `ListSource`."""
