@@ -12,9 +12,6 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from desktop.widgets.icons import icon
 from desktop.widgets.theme import current_colours
 
-QUIET_PADDING = 11
-"""Pixels between the edge of a quiet button and its icon (house.qss)."""
-
 
 class Kind(StrEnum):
     """How much a button asks to be pressed."""

@@ -146,10 +146,10 @@ def customer_columns(now: Now) -> tuple[Column[Seen[Customer]], ...]:
 def related_columns(now: Now) -> tuple[Column[Related], ...]:
     """Columns of what bears on the row in front."""
     return (
-        Column("kind", "What", lambda row: row.kind, width=76, muted=True, sort_key=lambda row: row.kind),
-        Column("what", "", lambda row: row.what, width=82, stretch=True, strong=True, sort_key=lambda row: row.what,
+        Column("kind", "What", lambda row: row.kind, width=78, muted=True, sort_key=lambda row: row.kind),
+        Column("what", "", lambda row: row.what, width=72, stretch=True, strong=True, sort_key=lambda row: row.what,
                tip=lambda row: " · ".join(filter(None, (row.what, row.detail)))),
-        Column("state", "State", lambda row: row.state, width=94, tip=lambda row: row.state,
+        Column("state", "State", lambda row: row.state, width=88, tip=lambda row: row.state,
                sort_key=lambda row: row.state),
         Column("on", "Day", lambda row: day(row.on, now), width=66, hidden=True, sort_key=lambda row: row.on),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollA
 from desktop.features.follow_up.columns import related_columns
 from desktop.features.follow_up.rows import Elsewhere, Related, Story
 from desktop.foundation.view_state import ViewState
-from desktop.widgets.buttons import QUIET_PADDING, Button, Kind
+from desktop.widgets.buttons import Button, Kind
 from desktop.widgets.panels import Panel, label
 from desktop.widgets.row_table import RowTable
 from desktop.widgets.theme import GAP, SMALL, TextRole
@@ -32,6 +32,9 @@ class Drawer(Panel):
         self.track = Button("track", "Follow the parcel", self._track, kind=Kind.QUIET, icon_name="truck")
         self.timeline = Button("show_timeline", "Time line", self._show_timeline, kind=Kind.QUIET, icon_name="waiting")
         self.timeline.setToolTip("Everything with this sidemark in order of time  F7")
+        for button in (self.track, self.timeline):
+            # Without an edge its icon stands where the words above and below begin.
+            button.setProperty("flush", True)
         self._sidemark = ""
         self._story: Story | None = None
         self.notes = label("", wrap=True)
@@ -124,8 +127,6 @@ class Drawer(Panel):
         self.body.addWidget(self.below)
         buttons = QHBoxLayout()
         buttons.setSpacing(SMALL)
-        # A quiet button has no edge: its icon stands where the words above and below begin.
-        buttons.setContentsMargins(-QUIET_PADDING, 0, 0, 0)
         buttons.addWidget(self.track)
         buttons.addWidget(self.timeline)
         buttons.addStretch(1)

@@ -98,7 +98,7 @@ def mill_columns(now: Now) -> tuple[Column[Mill], ...]:
 def one_lot_columns(now: Now) -> tuple[Column[OneLotAnswer], ...]:
     """Columns of the answers, an item a row."""
     return (
-        Column("verdict", "One lot", lambda row: verdict_words(row.answer), width=98, chip=verdict_chip,
+        Column("verdict", "One lot", lambda row: verdict_words(row.answer), width=116, chip=verdict_chip,
                tip=lambda row: answer_words(row, now())),
         Column("item_no", "Item", lambda row: row.item_no, width=92, strong=True, sort_key=lambda row: row.item_no),
         Column("title", "Pattern and colour", lambda row: row.title, width=120, stretch=True,

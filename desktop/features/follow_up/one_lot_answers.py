@@ -88,7 +88,11 @@ def answer_words(told: OneLotAnswer, now: datetime) -> str:
         enough = amount(answer.available, answer.unit)
         return f"{enough} in all, which is enough, but lots are not told: ask {told.distributor}."
     status = stock_status_words(answer.stock_status).lower()
-    known = f"Its status is known, {status}; how much there is, is not told." if status else "Nothing is known of it."
+    known = (
+        f"Its status is known, {status}; how much there is, is not told."
+        if status
+        else f"{told.distributor} has told no stock of it."
+    )
     return " ".join(filter(None, (known, _coming(answer, now))))
 
 
