@@ -191,7 +191,8 @@ def _folder(path: str) -> str:
 
 
 def lay_out(state: dict[str, bytes], folder: Path) -> None:
-    """Write a state into an empty folder."""
+    """Write a state into a folder, which is made: a cut may have come before there was anything in it."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, content in state.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ import pytest
 
 from desktop.cache.meta import set_meta
 from desktop.sync.desk import Desk
-from desktop.sync.rescue_file import export_waiting, import_waiting
+from desktop.sync.rescue_file import VERSION, export_waiting, import_waiting
 from shared_models.kernel.errors import DomainError
 from shared_models.kernel.ids import CopyId, DesignerId, LoanId, new_id
 from shared_models.library.operations import CheckOutCopy
@@ -139,7 +139,7 @@ def test_a_file_that_was_edited_by_hand_is_refused(desk: Desk, tmp_path: Path, e
 
 
 def test_a_file_of_a_newer_program_is_refused_and_says_so(desk: Desk, tmp_path: Path) -> None:
-    refusal = refused(desk, edited(desk, tmp_path, lambda content: content.update(version=3)))
+    refusal = refused(desk, edited(desk, tmp_path, lambda content: content.update(version=VERSION + 1)))
     assert refusal.code == "newer_file"
     assert "Update this program first" in refusal.sentence
 
