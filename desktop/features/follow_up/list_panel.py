@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop.feature import FeatureContext
@@ -31,6 +32,7 @@ from desktop.widgets.row_table import RowTable
 from desktop.widgets.search_box import SearchBox
 from desktop.widgets.theme import GAP, SMALL, set_muted
 
+_COMPLETE_AFTER_MILLISECONDS = 150
 _KINDS = "Excel workbook (*.xlsx);;CSV file (*.csv)"
 
 
@@ -177,8 +179,7 @@ class ListPanel(QWidget):
         else:
             self.table.say_when_empty(self._nothing_matches(), icon="filter")
         self.table.show_ids(found.places, self._fetch)
-        if isinstance(found.places, OrderedPlaces):
-            self._context.jobs.submit_read(found.places.complete)
+        QTimer.singleShot(_COMPLETE_AFTER_MILLISECONDS, self, partial(self._complete, found.places))
         if self._looked_for is not None:
             self._looked_for = None
             if found.chosen is None or not self.table.select_key(found.chosen):
@@ -190,6 +191,11 @@ class ListPanel(QWidget):
         self.missing.setVisible(bool(found.missing))
         self.export.setEnabled(bool(found.places))
         self._on_selection()
+
+    def _complete(self, places: Sequence[int]) -> None:
+        """The rest of an order is picked once the first rows are on the screen, unless another is asked by then."""
+        if places is self.places and isinstance(places, OrderedPlaces):
+            self._context.jobs.submit_read(places.complete)
 
     def _nothing_matches(self) -> str:
         if self.open_only.isChecked():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -79,9 +78,9 @@ class IndexedSource:
             return queries.places(reader, self._indexed, asked.text, open_only=asked.open_only)
         ordered = self._ordered(reader, asked.by, asked.descending)
         if not asked.text and not asked.open_only:
-            return array("q", ordered)
+            return ordered
         meant = queries.places_meant(reader, self._indexed, asked.text, open_only=asked.open_only)
-        return array("q", ordered) if len(meant) == len(ordered) else OrderedPlaces(ordered, meant)
+        return ordered if len(meant) == len(ordered) else OrderedPlaces(ordered, meant)
 
     def changed(self) -> None:
         """As `ListSource`."""
