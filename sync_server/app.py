@@ -36,10 +36,10 @@ from sync_server.features.picking import reactions as picking_reactions
 from sync_server.features.sample_orders import reactions as sample_orders
 from sync_server.features.sync import endpoints as sync
 from sync_server.features.sync import line_endpoints as line_files
-from sync_server.features.sync.apply import Reaction
 from sync_server.features.sync.line_builder import LineBuilder
 from sync_server.features.sync.line_chore import keeper_of
 from sync_server.features.sync.notices import HEARTBEAT_SECONDS, Notices
+from sync_server.features.sync.reactions import Reaction
 from sync_server.features.sync.settler import Settler
 from sync_server.features.web_pages import link_endpoints, session_endpoints, view_endpoints
 from sync_server.features.web_pages.link_desk import LinkDesk

@@ -36,8 +36,8 @@ from shared_models.sync.wire import (
 from sync_server.app import create_app
 from sync_server.features.accounts.actions import store_all
 from sync_server.features.accounts.passwords import hash_password, store_hash
-from sync_server.features.sync.apply import Reaction
 from sync_server.features.sync.history import begin_history
+from sync_server.features.sync.reactions import Reaction
 from sync_server.foundation.caller import Gate
 from sync_server.foundation.database import Database, open_database
 from sync_server.migrations.upgrade import upgrade

@@ -13,7 +13,7 @@ from shared_models.kernel.operation import Module, Operation
 from shared_models.kernel.records import Touch
 from shared_models.library.operations import CheckOutCopy, ReturnCopy
 from sync_server.features.accounts.actions import end_module
-from sync_server.features.sync.apply import Context, Reactions, concerned_with
+from sync_server.features.sync.reactions import Context, Reactions, concerned_with
 from sync_server.features.sync.receipts import find_receipts, newest_numbers, operations_of_numbers
 from sync_server.features.sync.records import ServerRecords
 from sync_server.foundation.caller import Permitted

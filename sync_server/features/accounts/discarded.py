@@ -8,7 +8,7 @@ from shared_models.kernel.errors import DomainError
 from shared_models.kernel.operation import Operation
 from shared_models.kernel.records import Touch
 from sync_server.features.accounts.tables import STATIONS
-from sync_server.features.sync.apply import Context, concerned_with_brought
+from sync_server.features.sync.reactions import Context, concerned_with_brought
 
 
 @concerned_with_brought

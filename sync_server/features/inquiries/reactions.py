@@ -14,7 +14,7 @@ from sync_server.features.inquiries.letters import answer_letter, asking_letter,
 from sync_server.features.mail.letters import Letter
 from sync_server.features.mail.outbox import Outbox
 from sync_server.features.mail.wording import address_or_none
-from sync_server.features.sync.apply import Context, Reaction, concerned_with
+from sync_server.features.sync.reactions import Context, Reaction, concerned_with
 from sync_server.features.sync.tables import FOLLOW_UP_TABLES
 from sync_server.settings import Settings
 

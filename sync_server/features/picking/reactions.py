@@ -12,7 +12,7 @@ from shared_models.sample_orders.records import RequestLine, SampleRequest
 from sync_server.features.mail.outbox import Outbox
 from sync_server.features.mail.signed_links import LinkSigner, new_link
 from sync_server.features.picking.letters import Answered, acknowledgements
-from sync_server.features.sync.apply import Context, Reaction, concerned_with
+from sync_server.features.sync.reactions import Context, Reaction, concerned_with
 from sync_server.settings import Settings
 
 

@@ -13,7 +13,7 @@ from sync_server.features.mail.signed_links import LinkSigner, new_link
 from sync_server.features.mail.wording import address_or_none
 from sync_server.features.sample_orders.letters import cancellation_letter, request_letter
 from sync_server.features.sample_orders.numbers import RequestNumbers
-from sync_server.features.sync.apply import Context, Reaction, concerned_with
+from sync_server.features.sync.reactions import Context, Reaction, concerned_with
 from sync_server.settings import Settings
 
 

@@ -16,8 +16,9 @@ from sqlalchemy import Connection
 from shared_models.kernel.clock import Clock
 from shared_models.kernel.errors import DomainError
 from shared_models.sync.wire import MOST_OPERATIONS_A_BATCH, Outcome, PushRequest
-from sync_server.features.sync.apply import Pushed, Reaction, Read, read_push, settle_push, settle_pushes
+from sync_server.features.sync.apply import Pushed, Read, read_push, settle_push, settle_pushes
 from sync_server.features.sync.history import history_id
+from sync_server.features.sync.reactions import Reaction
 from sync_server.foundation.caller import Caller, Gate, NotSignedIn
 from sync_server.foundation.database import Database
 from sync_server.foundation.refusals import StorageUnavailable

@@ -18,7 +18,8 @@ from shared_models.sync.operation_codec import encode
 from shared_models.sync.wire import OperationEnvelope
 from sync_server.features.mail.signed_links import SignedLink
 from sync_server.features.mail.wording import item_text, one_line
-from sync_server.features.sync.apply import Reaction, settle
+from sync_server.features.sync.apply import settle
+from sync_server.features.sync.reactions import Reaction
 from sync_server.features.sync.receipts import made_at_of, next_number
 from sync_server.foundation.caller import Caller, GuestRight
 

@@ -14,7 +14,7 @@ from sync_server.features.mail.letters import Letter, write
 from sync_server.features.mail.outbox import Outbox
 from sync_server.features.mail.signed_links import HOLDS, LinkSigner, Purpose, SignedLink, find_link, links_of, new_link
 from sync_server.features.mail.wording import address_or_none, one_line
-from sync_server.features.sync.apply import Reaction
+from sync_server.features.sync.reactions import Reaction
 from sync_server.features.sync.records import ServerRecords
 from sync_server.features.web_pages.link_answers import LinkAnswer, answered_at, read_answer, settle_answer
 from sync_server.features.web_pages.pace import Pace
